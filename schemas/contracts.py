@@ -1,0 +1,222 @@
+"""
+Contracts: frameworks and call-offs, their clauses, and the terms of a ring fence.
+"""
+
+from datetime import date
+from typing import Annotated
+
+from annotated_types import Ge, Le, MaxLen, MinLen
+
+from schemas.vocabulary import (
+    ClauseName,
+    Code,
+    ContractId,
+    ContractKind,
+    Count,
+    Label,
+    MarketCode,
+    Open,
+    PayFloor,
+    Pence,
+    Precedence,
+    Problem,
+    Reference,
+    Score,
+    Slug,
+    Text,
+    Version,
+    event,
+    value,
+)
+
+Days = Annotated[int, Ge(0), Le(366)]
+
+
+@value
+class Share:
+    """
+    A buyer's share of a contract: an exact fraction `n/d`, never a float.
+    """
+
+    party: Open[Slug]
+    n: Open[Annotated[int, Ge(1), Le(10_000)]]
+    d: Open[Annotated[int, Ge(1), Le(10_000)]]
+
+
+@value
+class Basis:
+    """
+    Why a route into a ring-fenced position is lawful, and until when that was reviewed.
+    """
+
+    code: Open[Code]
+    aim: Open[Text]
+    source: Open[Label]
+    source_year: Open[Annotated[int, Ge(1990), Le(2200)]]
+    review_on: Open[date]
+    justification: Open[Text | None] = None
+
+
+@value
+class Route:
+    """
+    One way in: all of these facts.
+    """
+
+    route: Open[Code]
+    all_of: Open[Annotated[tuple[Code, ...], MinLen(1), MaxLen(12)]]
+    basis: Open[Basis]
+
+
+@value
+class Rung:
+    """
+    From so many working days after posting on, these routes, or everyone in the market.
+    """
+
+    after_working_days: Open[Days]
+    routes: Open[Annotated[tuple[Code, ...], MaxLen(12)]] = ()
+    everyone: Open[bool] = False
+
+
+@value
+class MinimumFit:
+    value: Open[Score]
+    necessity: Open[Text]
+
+
+@value
+class RingFence:
+    """
+    The terms of a ring fence. Every window is stated here; none has a default.
+    """
+
+    routes: Open[Annotated[tuple[Route, ...], MinLen(1), MaxLen(12)]]
+    rungs: Open[Annotated[tuple[Rung, ...], MinLen(1), MaxLen(12)]]
+    intake_hours: Open[Annotated[int, Ge(0), Le(2_000)] | None] = None
+    release_working_days: Open[Days | None] = None
+    answer_working_days: Open[Days | None] = None
+    supplier_working_days: Open[Days | None] = None
+    precedence: Open[Precedence]
+    order_policy: Open[Code]
+    min_fit: Open[MinimumFit | None] = None
+
+
+@value
+class Clause:
+    clause: Open[ClauseName]
+    title: Open[Label]
+    pay_floor: Open[PayFloor] = PayFloor.NONE
+    ring_fence: Open[RingFence | None] = None
+
+
+@event()
+class ContractRegistered:
+    """
+    A framework or call-off contract, or a new version of it. Said by the framework owner.
+
+    Its id follows from owner and reference. A posting under it is refused until the
+    supplier has agreed to this version.
+    """
+
+    reference: Open[Reference]
+    kind: Open[ContractKind]
+    title: Open[Label]
+    framework: Open[ContractId | None] = None
+    supplier: Open[Slug]
+    tier: Open[Annotated[int, Ge(1), Le(5)]] = 1
+    parent: Open[ContractId | None] = None
+    buyers: Open[Annotated[tuple[Share, ...], MinLen(1), MaxLen(50)]]
+    lots: Open[Annotated[tuple[Label, ...], MaxLen(50)]] = ()
+    markets: Open[Annotated[tuple[MarketCode, ...], MinLen(1), MaxLen(50)]]
+    starts_on: Open[date]
+    ends_before: Open[date]
+    value_pence: Open[Pence]
+    evidence_tier: Open[Annotated[int, Ge(1), Le(3)]] = 1
+    clauses: Open[Annotated[tuple[Clause, ...], MaxLen(50)]] = ()
+    of_version: Open[Version | None] = None
+
+
+@event()
+class ContractAgreed:
+    """
+    The supplier agrees to one version of a contract and the pledges made by then.
+    """
+
+    contract_id: Open[ContractId]
+    version: Open[Version]
+
+
+WINDOWS = (
+    "intake_hours",
+    "release_working_days",
+    "answer_working_days",
+    "supplier_working_days",
+)
+
+
+def problems(contract: ContractRegistered) -> tuple[Problem, ...]:
+    """
+    Return what is wrong across the fields of a contract.
+    """
+    found = []
+    if contract.starts_on >= contract.ends_before:
+        found.append(Problem(code="ends_before_it_starts", field="/ends_before"))
+    if not _whole(contract.buyers):
+        found.append(
+            Problem(code="shares_not_whole", field="/buyers", rule="shares sum to 1")
+        )
+    if contract.kind is ContractKind.FRAMEWORK and contract.framework is not None:
+        found.append(Problem(code="framework_in_framework", field="/framework"))
+    names = [clause.clause for clause in contract.clauses]
+    for at, clause in enumerate(contract.clauses):
+        if clause.clause in names[:at]:
+            found.append(Problem(code="said_twice", field=f"/clauses/{at}/clause"))
+        if clause.ring_fence is not None:
+            found += _fence_problems(clause.ring_fence, f"/clauses/{at}/ring_fence")
+    return tuple(found)
+
+
+def _whole(buyers: tuple[Share, ...]) -> bool:
+    denominator = 1
+    for share in buyers:
+        denominator *= share.d
+    return sum(denominator // share.d * share.n for share in buyers) == denominator
+
+
+def _fence_problems(fence: RingFence, at: str) -> list[Problem]:
+    found = [
+        Problem(code="window_missing", field=f"{at}/{window}")
+        for window in WINDOWS
+        if getattr(fence, window) is None
+    ]
+    known = [route.route for route in fence.routes]
+    if len(set(known)) < len(known):
+        found.append(Problem(code="said_twice", field=f"{at}/routes"))
+    days = [rung.after_working_days for rung in fence.rungs]
+    if days != sorted(set(days)):
+        found.append(Problem(code="rungs_out_of_order", field=f"{at}/rungs"))
+    for k, rung in enumerate(fence.rungs):
+        if bool(rung.routes) == rung.everyone:
+            found.append(Problem(code="rung_unclear", field=f"{at}/rungs/{k}"))
+        found += [
+            Problem(code="route_unknown", field=f"{at}/rungs/{k}/routes/{n}")
+            for n, route in enumerate(rung.routes)
+            if route not in known
+        ]
+    return found
+
+
+__all__ = [
+    "Basis",
+    "Clause",
+    "ContractAgreed",
+    "ContractRegistered",
+    "Count",
+    "MinimumFit",
+    "RingFence",
+    "Route",
+    "Rung",
+    "Share",
+    "problems",
+]
