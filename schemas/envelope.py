@@ -8,6 +8,7 @@ names are those of its published extensions (`partitionkey`, `authtype`, `authid
 import base64
 import hashlib
 import json
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
@@ -60,9 +61,36 @@ class Envelope:
         return self.type.split(".")[1]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """
+    One event with its envelope, read and valid.
+    """
+
+    envelope: Envelope
+    data: object
+
+
+def canonical(told: object) -> bytes:
+    """
+    Write plain JSON values in the one form that digests are taken of.
+
+    Keys sorted, ASCII, no spaces; there are no floats on this wire.
+
+    >>> canonical({"b": 1, "a": ["é"]})
+    b'{"a":["\\\\u00e9"],"b":1}'
+    """
+    return json.dumps(
+        told, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False
+    ).encode()
+
+
 def _sixteen(parts: tuple[str, ...]) -> str:
-    told = json.dumps(parts, separators=(",", ":"), ensure_ascii=True).encode()
-    return base64.b32encode(hashlib.sha256(told).digest()[:10]).decode().lower()
+    return (
+        base64.b32encode(hashlib.sha256(canonical(parts)).digest()[:10])
+        .decode()
+        .lower()
+    )
 
 
 def opportunity_id(market: str, *, party: str, reference: str) -> str:
