@@ -1,0 +1,5 @@
+"""
+How records are read and written: positions, batches, receipts, membership.
+
+Nothing here knows what a record means.
+"""
