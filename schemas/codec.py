@@ -10,7 +10,6 @@ import difflib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -93,15 +92,19 @@ class Rejected:
     type: str | None = None
 
 
-@cache
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
 def adapter(cls: type) -> TypeAdapter[Any]:
     """
-    Return the validator of a class of the wire.
+    Return the validator of a class of the wire, made once.
     """
-    return TypeAdapter(cls)
+    if cls not in _ADAPTERS:
+        _ADAPTERS[cls] = TypeAdapter(cls)
+    return _ADAPTERS[cls]
 
 
-def plain(thing: object) -> Any:
+def plain(thing: Any) -> Any:
     """
     Turn a value of the wire into plain JSON values; what is absent is left out.
     """
@@ -127,9 +130,7 @@ def event_of(name: str, version: int, told: Any) -> Any:
     """
     cls = EVENTS.get(f"foothold.{name}.v{version}")
     if cls is None:
-        raise UnknownEvent(
-            f"event {name} version {version} is not known to this release"
-        )
+        raise UnknownEvent(f"event {name} version {version} is not known to this release")
     return restore(cls, told)
 
 
@@ -245,9 +246,7 @@ def _loaded(raw: bytes) -> Any:
     except UnicodeDecodeError:
         return _rejected("not_utf8", "")
     try:
-        told = json.loads(
-            text, object_pairs_hook=_no_repeated_names, parse_constant=_no_constants
-        )
+        told = json.loads(text, object_pairs_hook=_no_repeated_names, parse_constant=_no_constants)
         json.dumps(told, ensure_ascii=False).encode("utf-8")
     except _RepeatedName:
         return _rejected("name_repeated", "")
@@ -274,35 +273,25 @@ def _no_constants(name: str) -> Any:
 
 
 def _rejected(code: str, field: str, *, lawful_value: str | None = None) -> Rejected:
-    return Rejected(
-        problems=(Problem(code=code, field=field, lawful_value=lawful_value),)
-    )
+    return Rejected(problems=(Problem(code=code, field=field, lawful_value=lawful_value),))
 
 
 def _printable(text: str | None) -> str | None:
-    if (
-        text is None
-        or len(text) > 128
-        or any(not "!" <= letter <= "~" for letter in text)
-    ):
+    if text is None or len(text) > 128 or any(not "!" <= letter <= "~" for letter in text):
         return None
     return text
 
 
 def _unknown_type(type_name: str) -> Problem:
     near = difflib.get_close_matches(type_name, EVENTS, n=1, cutoff=0.6)
-    return Problem(
-        code="type_unknown", field="/type", lawful_value=near[0] if near else None
-    )
+    return Problem(code="type_unknown", field="/type", lawful_value=near[0] if near else None)
 
 
 def _valid(cls: type, told: Any, *, at: str) -> Any:
     try:
         return adapter(cls).validate_json(json.dumps(told), strict=True)
     except ValidationError as error:
-        found = error.errors(
-            include_url=False, include_context=True, include_input=False
-        )
+        found = error.errors(include_url=False, include_context=True, include_input=False)
         return tuple(_problem(cls, dict(item), at, n) for n, item in enumerate(found))
 
 
@@ -310,11 +299,7 @@ def _problem(cls: type, error: dict[str, Any], at: str, n: int) -> Problem:
     kind, place = error["type"], error["loc"]
     code = ERROR_CODES.get(kind, "wrong_form" if "parsing" in kind else "wrong_type")
     lawful = _lawful(kind, error.get("ctx", {}))
-    shown = [
-        part
-        for part in place
-        if not (isinstance(part, str) and part.startswith("function-"))
-    ]
+    shown = [part for part in place if not (isinstance(part, str) and part.startswith("function-"))]
     if code == "field_unknown":
         near = _near(cls, shown)
         shown = shown if near else [*shown[:-1], f"?{n + 1}"]
@@ -372,7 +357,6 @@ def _classes_in(hint: Any) -> Iterator[Any]:
 # --- classes of fields ------------------------------------------------------------------
 
 
-@cache
 def classes_of(cls: type) -> dict[str, str]:
     """
     Return for each field of a class of the wire how it is classified.
@@ -383,11 +367,7 @@ def classes_of(cls: type) -> dict[str, str]:
     hints = get_type_hints(cls, include_extras=True)
     found = {}
     for field in fields(cls):
-        marks = [
-            mark
-            for mark in _marks(hints[field.name])
-            if isinstance(mark, Classification)
-        ]
+        marks = [mark for mark in _marks(hints[field.name]) if isinstance(mark, Classification)]
         if not marks:
             raise LookupError(f"{cls.__name__}.{field.name} is not classified")
         found[field.name] = marks[-1].name
@@ -427,7 +407,7 @@ def clear_form(cls: type) -> type | None:
     return EVENTS.get(f"foothold.{kind.name.removesuffix('Sealed')}.v{kind.version}")
 
 
-def split(data: object) -> tuple[dict[str, Any], dict[str, Any]]:
+def split(data: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """
     Part an event's plain values into what stays in clear and what is to be sealed.
     """
@@ -436,14 +416,12 @@ def split(data: object) -> tuple[dict[str, Any], dict[str, Any]]:
     return {name: item for name, item in told.items() if name not in sealed}, sealed
 
 
-def join(data: object, sealed: dict[str, Any]) -> Any:
+def join(data: Any, sealed: dict[str, Any]) -> Any:
     """
     Put the opened part back into a sealed form: the clear event again.
     """
     told = {
-        name: item
-        for name, item in plain(data).items()
-        if name not in ("sealed", "fingerprint")
+        name: item for name, item in plain(data).items() if name not in ("sealed", "fingerprint")
     }
     cls = clear_form(type(data))
     if cls is None:

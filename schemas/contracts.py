@@ -163,9 +163,7 @@ def problems(contract: ContractRegistered) -> tuple[Problem, ...]:
     if contract.starts_on >= contract.ends_before:
         found.append(Problem(code="ends_before_it_starts", field="/ends_before"))
     if not _whole(contract.buyers):
-        found.append(
-            Problem(code="shares_not_whole", field="/buyers", rule="shares sum to 1")
-        )
+        found.append(Problem(code="shares_not_whole", field="/buyers", rule="shares sum to 1"))
     if contract.kind is ContractKind.FRAMEWORK and contract.framework is not None:
         found.append(Problem(code="framework_in_framework", field="/framework"))
     names = [clause.clause for clause in contract.clauses]

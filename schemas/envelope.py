@@ -50,11 +50,7 @@ class Envelope:
         """
         The slug of the party that speaks, or nothing where a worker does.
         """
-        return (
-            self.source.removeprefix("/party/")
-            if self.source.startswith("/party/")
-            else None
-        )
+        return self.source.removeprefix("/party/") if self.source.startswith("/party/") else None
 
     @property
     def event_name(self) -> str:
@@ -86,11 +82,7 @@ def canonical(told: object) -> bytes:
 
 
 def _sixteen(parts: tuple[str, ...]) -> str:
-    return (
-        base64.b32encode(hashlib.sha256(canonical(parts)).digest()[:10])
-        .decode()
-        .lower()
-    )
+    return base64.b32encode(hashlib.sha256(canonical(parts)).digest()[:10]).decode().lower()
 
 
 def opportunity_id(market: str, *, party: str, reference: str) -> str:

@@ -141,8 +141,7 @@ def write(record: LogRecord | Genesis) -> bytes:
             }
         )
     leaves = [
-        {"salt": base64.b64encode(leaf.salt).decode(), "body": leaf.body}
-        for leaf in record.leaves
+        {"salt": base64.b64encode(leaf.salt).decode(), "body": leaf.body} for leaf in record.leaves
     ]
     return canonical({"header": record.header, "leaves": leaves})
 
@@ -170,9 +169,7 @@ def read(raw: bytes) -> LogRecord | Genesis:
 def _record(told: dict[str, Any]) -> LogRecord:
     header = told["header"]
     if header["format"] != FORMAT:
-        raise NotALogRecord(
-            f"log record format {header['format']} is not known to this release"
-        )
+        raise NotALogRecord(f"log record format {header['format']} is not known to this release")
     leaves = tuple(
         Leaf(salt=base64.b64decode(leaf["salt"], validate=True), body=leaf["body"])
         for leaf in told["leaves"]

@@ -236,9 +236,7 @@ def _kind_problems(terms: Terms) -> list[Problem]:
     if is_apprenticeship and terms.duration_months is None:
         found.append(Problem(code="duration_missing", field="/duration_months"))
     if not is_apprenticeship and terms.apprenticeship is not None:
-        found.append(
-            Problem(code="apprenticeship_not_expected", field="/apprenticeship")
-        )
+        found.append(Problem(code="apprenticeship_not_expected", field="/apprenticeship"))
     if terms.pay.basis is PayBasis.APPRENTICE_MINIMUM and not is_apprenticeship:
         found.append(Problem(code="apprentice_rate_not_lawful", field="/pay/basis"))
     title = getattr(terms, "title", None)

@@ -102,9 +102,7 @@ class RulesAdopted:
     version: Open[Version]
     wages: Open[Annotated[tuple[Wage, ...], MinLen(1), MaxLen(500)]]
     living_wages: Open[Annotated[tuple[LivingWage, ...], MaxLen(200)]] = ()
-    apprenticeships: Open[
-        Annotated[tuple[ApprenticeshipRule, ...], MinLen(1), MaxLen(200)]
-    ]
+    apprenticeships: Open[Annotated[tuple[ApprenticeshipRule, ...], MinLen(1), MaxLen(200)]]
     bank_holidays: Open[Annotated[tuple[BankHoliday, ...], MaxLen(2_000)]] = ()
     clock_changes: Open[Annotated[tuple[ClockChange, ...], MaxLen(2_000)]] = ()
     policy: Open[Policy] = Policy()
@@ -118,7 +116,5 @@ def problems(rules: RulesAdopted) -> tuple[Problem, ...]:
     found = []
     for at, wage in enumerate(rules.wages):
         if wage.least_age and wage.most_age and wage.least_age > wage.most_age:
-            found.append(
-                Problem(code="least_above_most", field=f"/wages/{at}/least_age")
-            )
+            found.append(Problem(code="least_above_most", field=f"/wages/{at}/least_age"))
     return tuple(found)

@@ -85,9 +85,7 @@ def value(cls: type[T]) -> type[T]:
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(
-    *, about: str | None = None, version: int = 1
-) -> Callable[[type[T]], type[T]]:
+def event(*, about: str | None = None, version: int = 1) -> Callable[[type[T]], type[T]]:
     """
     Make a class an event of the wire.
 
@@ -125,9 +123,7 @@ MarketCode = Annotated[str, Pattern(r"^([a-z][a-z0-9]{1,15}|_register)$")]
 ResidentId = Annotated[str, Pattern(r"^[a-z][a-z0-9]{1,15}-r-[a-z2-7]{16}$")]
 OpportunityId = Annotated[str, Pattern(r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}$")]
 ContractId = Annotated[str, Pattern(r"^c-[a-z2-7]{16}$")]
-EventId = Annotated[
-    str, Pattern(r"^(_register|[a-z][a-z0-9]{1,15})-[0-9]{1,15}-[0-9]{1,6}$")
-]
+EventId = Annotated[str, Pattern(r"^(_register|[a-z][a-z0-9]{1,15})-[0-9]{1,15}-[0-9]{1,6}$")]
 Outcode = Annotated[str, Pattern(r"^[A-Z]{1,2}[0-9][0-9A-Z]?$")]
 Reference = Annotated[str, Pattern(r"^[A-Za-z0-9][A-Za-z0-9 ._/:-]{0,63}$")]
 Code = Annotated[str, Pattern(r"^[a-z][a-z0-9_]{0,47}$")]
@@ -138,9 +134,7 @@ Base64 = Annotated[str, Pattern(r"^[A-Za-z0-9+/]*={0,2}$")]
 # --- bounded values ---------------------------------------------------------------------
 
 Label = Annotated[str, MinLen(1), MaxLen(200), Pattern(r"^[^\x00-\x1f\x7f]+$")]
-Text = Annotated[
-    str, MinLen(1), MaxLen(8000), Pattern(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")
-]
+Text = Annotated[str, MinLen(1), MaxLen(8000), Pattern(r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+$")]
 Statement = Annotated[str, MinLen(1), MaxLen(500), Pattern(r"^[^\x00-\x1f\x7f]+$")]
 Statements = Annotated[tuple[Statement, ...], MaxLen(40)]
 Mailbox = Annotated[str, MaxLen(254), Pattern(r"^[^@\s]{1,64}@[A-Za-z0-9.-]{1,189}$")]
@@ -169,8 +163,7 @@ def instant(moment: datetime) -> str:
     '2026-01-13T09:00:00.000Z'
     """
     return (
-        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-        + f"{moment.microsecond // 1000:03d}Z"
+        moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
     )
 
 

@@ -7,33 +7,7 @@ from typing import Any
 
 from schemas.envelope import Message
 from schemas.log_record import InboxPosition, Position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """
-    One record of the market's inbox, read.
-
-    `told` is the body that leaf 1 of the log record will hold.
-    """
-
-    message: Message
-    source: Position | None
-    inbox: InboxPosition
-    appended_at: str
-    told: dict[str, Any]
-
-    @property
-    def name(self) -> str:
-        return self.message.envelope.event_name
-
-    @property
-    def party(self) -> str | None:
-        return self.message.envelope.party
-
-    @property
-    def subject(self) -> str:
-        return self.message.envelope.subject or ""
+from schemas.vocabulary import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,3 +23,93 @@ class Happened:
     party: str | None
     data: Any
     said: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """
+    One record of the market's inbox, read.
+
+    `told` is the body that leaf 1 of the log record will hold; `carried` are the
+    register's events where that is what was said.
+    """
+
+    message: Message
+    source: Position | None
+    inbox: InboxPosition
+    appended_at: str
+    told: dict[str, Any]
+    carried: tuple[Happened, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.message.envelope.event_name
+
+    @property
+    def data(self) -> Any:
+        return self.message.data
+
+    @property
+    def party(self) -> str | None:
+        return self.message.envelope.party
+
+    @property
+    def subject(self) -> str:
+        return self.message.envelope.subject or ""
+
+    @property
+    def key(self) -> str:
+        """
+        Return CloudEvents' own key of a duplicate: source and id.
+        """
+        return f"{self.message.envelope.source} {self.message.envelope.id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """
+    An event about to hold: its data, whom it is about and whose it is, without an id yet.
+    """
+
+    data: Any
+    subject: str | None = None
+    party: str | None = None
+    said: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """
+    Why what was said does not hold: every problem.
+    """
+
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """
+    What was said stands in an accepted record already.
+    """
+
+    of_sequence: int
+
+
+def accepted(said: Said, *, party: str | None = None) -> Draft:
+    """
+    Draft the event that is just what was said.
+    """
+    return Draft(
+        data=said.data,
+        subject=said.message.envelope.subject,
+        party=party or said.party,
+        said="/message/data",
+    )
+
+
+def refused(code: str, field: str, *, rule: str | None = None, lawful: object = None) -> Refusal:
+    """
+    Refuse for one reason.
+    """
+    lawful_value = None if lawful is None else str(lawful)
+    return Refusal((Problem(code=code, field=field, rule=rule, lawful_value=lawful_value),))

@@ -1,0 +1,145 @@
+"""
+Fits and rule codes: model output entered as data, taken only for what is current.
+
+Per pair the larger `as_of` holds, the same key again is a repeat, and the parts of one
+assessment take effect together with the last. A pair that names an outdated fit version
+of either side, or somebody who is not in the index, is left out and stays owed.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from matching.market.record import Draft, Happened, Said
+from matching.market.state import CarriedFit, MarketState, PendingAssessment
+from schemas.facts import FactAsked
+from schemas.fits import FitsAssessed, Pair, RulesAssessed
+from schemas.vocabulary import Answer
+
+BEST = 10
+
+
+def decide_fits_assessed(state: MarketState, said: Said) -> Iterator[Draft]:
+    """
+    Take the current pairs of one part, and with the last part ask what is unknown.
+    """
+    assessed: FitsAssessed = said.data
+    if _taken(state, assessed):
+        return
+    current = tuple(pair for pair in assessed.pairs if _current(state, pair))
+    if current == assessed.pairs:
+        yield Draft(data=assessed, subject=assessed.subject, said="/message/data")
+    else:
+        yield Draft(data=replace(assessed, pairs=current), subject=assessed.subject)
+    if _key(assessed) not in state.pending:
+        yield from _questions(state, assessed)
+
+
+def evolve_fits_assessed(state: MarketState, event: Happened) -> None:
+    assessed: FitsAssessed = event.data
+    key = _key(assessed)
+    pending = state.pending.setdefault(key, PendingAssessment(as_of=assessed.as_of))
+    pending.parts[str(assessed.part)] = assessed.pairs
+    if len(pending.parts) < assessed.parts:
+        return
+    del state.pending[key]
+    held = state.assessed.get(_line(assessed), 0)
+    state.assessed[_line(assessed)] = max(held, assessed.as_of)
+    for part in sorted(pending.parts, key=int):
+        for pair in pending.parts[part]:
+            _carry(state, pair, assessed.as_of)
+
+
+def decide_rules_assessed(state: MarketState, said: Said) -> Iterator[Draft]:
+    assessed: RulesAssessed = said.data
+    resident = state.residents.get(assessed.resident)
+    if resident is None or not resident.matched or resident.version != assessed.resident_version:
+        return
+    if assessed.as_of > resident.rules_as_of:
+        yield Draft(
+            data=assessed,
+            subject=assessed.resident,
+            party=resident.party,
+            said="/message/data",
+        )
+
+
+def evolve_rules_assessed(state: MarketState, event: Happened) -> None:
+    resident = state.residents[event.data.resident]
+    resident.rule_codes, resident.rules_as_of = event.data.codes, event.data.as_of
+
+
+def evolve_fact_asked(state: MarketState, event: Happened) -> None:
+    asked: FactAsked = event.data
+    resident = state.residents[asked.resident]
+    resident.asked[asked.fact] = event.id
+    resident.open_questions = (*resident.open_questions, event.id)
+
+
+def best_of(state: MarketState, resident: str) -> tuple[str, ...]:
+    """
+    Return the ids of a resident's best carried opportunities, best first.
+    """
+    fits = state.fits.get(resident, {})
+    eligible = [each for each in fits if fits[each].eligible is not Answer.NO]
+    return tuple(sorted(eligible, key=lambda each: (-fits[each].score, each))[:BEST])
+
+
+def _questions(state: MarketState, assessed: FitsAssessed) -> Iterator[Draft]:
+    """
+    Ask once for each unknown fact of a pair among a resident's best, a few at a time.
+    """
+    most = state.rules.policy.most_asked_facts if state.rules else 0
+    touched = {assessed.subject} if assessed.subject in state.residents else set()
+    touched |= {pair.resident for pair in assessed.pairs}
+    for subject in sorted(touched & set(state.fits)):
+        resident = state.residents[subject]
+        for opportunity in best_of(state, subject):
+            for code in state.fits[subject][opportunity].codes:
+                if code not in resident.asked and len(resident.open_questions) < most:
+                    yield Draft(
+                        data=FactAsked(resident=subject, fact=code, opportunity=opportunity),
+                        subject=subject,
+                        party=resident.party,
+                    )
+
+
+def _carry(state: MarketState, pair: Pair, as_of: int) -> None:
+    if not _current(state, pair):
+        return
+    fits = state.fits.setdefault(pair.resident, {})
+    known = fits.get(pair.opportunity)
+    if known is None or known.as_of <= as_of:
+        fits[pair.opportunity] = CarriedFit(
+            as_of=as_of,
+            score=pair.score,
+            eligible=pair.eligible,
+            codes=pair.codes if pair.eligible is Answer.UNKNOWN else (),
+        )
+
+
+def _current(state: MarketState, pair: Pair) -> bool:
+    resident = state.residents.get(pair.resident)
+    opportunity = state.opportunities.get(pair.opportunity)
+    return (
+        resident is not None
+        and resident.matched
+        and resident.version == pair.resident_version
+        and opportunity is not None
+        and opportunity.status == "open"
+        and opportunity.version == pair.opportunity_version
+    )
+
+
+def _taken(state: MarketState, assessed: FitsAssessed) -> bool:
+    if assessed.as_of <= state.assessed.get(_line(assessed), 0):
+        return True
+    pending = state.pending.get(_key(assessed))
+    return pending is not None and str(assessed.part) in pending.parts
+
+
+def _line(assessed: FitsAssessed) -> str:
+    return f"{assessed.subject} {assessed.model}"
+
+
+def _key(assessed: FitsAssessed) -> str:
+    return f"{_line(assessed)} {assessed.as_of}"

@@ -1,0 +1,219 @@
+"""
+The fold: what was said becomes what holds. Read this second.
+
+    said -> repeat? duplicate? -> may they say it? -> does it hold? -> events -> state
+
+`decide` and `evolve` are deterministic: no clock, no chance, no model, no I/O. Time enters
+as `Tick`, the model's output as `FitsAssessed`, the law as rows of `RulesAdopted`. Every
+event passes through `evolve` as it is decided, and recovery passes the same events from the
+log through the same `evolve`; nothing else changes a market's state.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from matching.market import (
+    admission,
+    fits,
+    opportunities,
+    registry,
+    residents,
+    rights,
+    timekeeping,
+)
+from matching.market.record import Draft, Happened, Refusal, Repeat, Said
+from matching.market.state import MarketState, empty
+from schemas.answers import SubmissionRefused, SubmissionRepeated
+from schemas.envelope import event_id
+from schemas.log_record import Cause
+from schemas.markets import MarketOpened
+from schemas.vocabulary import Problem, event_type
+
+__all__ = ["RULES_VERSION", "decide", "empty", "evolve", "link", "open_market", "quarantine"]
+
+# The version of the decisions below. Whatever changes what `decide` writes raises it.
+RULES_VERSION = 1
+
+Decider = Callable[[MarketState, Said], Iterator[Draft | Refusal | Repeat]]
+
+DECIDE: dict[str, Decider] = {
+    "PartyRegisteredSealed": registry.decide_party_registered,
+    "MarketOpened": registry.decide_market_opened,
+    "RulesAdopted": registry.decide_rules_adopted,
+    "ContractRegistered": registry.decide_contract_registered,
+    "PledgeMade": registry.decide_pledge_made,
+    "ContractAgreed": registry.decide_contract_agreed,
+    "InputUnreadable": registry.decide_input_unreadable,
+    "RegisterFacts": registry.decide_register_facts,
+    "OpportunityPostedSealed": opportunities.decide_opportunity_posted,
+    "OpportunityAmendedSealed": opportunities.decide_opportunity_amended,
+    "OpportunityWithdrawn": opportunities.decide_opportunity_withdrawn,
+    "ResidentRegisteredSealed": residents.decide_resident_registered,
+    "ResidentUpdatedSealed": residents.decide_resident_updated,
+    "ResidentPaused": residents.decide_status,
+    "ResidentResumed": residents.decide_status,
+    "ResidentClosed": residents.decide_status,
+    "ResidentErased": residents.decide_resident_erased,
+    "ConsentGiven": residents.decide_consent_given,
+    "ConsentWithdrawn": residents.decide_consent_withdrawn,
+    "FactGivenSealed": residents.decide_fact_given,
+    "ReadinessChanged": residents.decide_readiness_changed,
+    "InterestGivenSealed": residents.decide_interest_given,
+    "KeyDestroyed": residents.decide_key_destroyed,
+    "FitsAssessed": fits.decide_fits_assessed,
+    "RulesAssessed": fits.decide_rules_assessed,
+    "Tick": timekeeping.decide_tick,
+}
+
+EVOLVE: dict[str, Callable[[MarketState, Happened], None]] = {
+    "PartyRegisteredSealed": registry.evolve_party_registered,
+    "MarketOpened": registry.evolve_market_opened,
+    "RulesAdopted": registry.evolve_rules_adopted,
+    "ContractRegistered": registry.evolve_contract_registered,
+    "PledgeMade": registry.evolve_pledge_made,
+    "ContractAgreed": registry.evolve_contract_agreed,
+    "OpportunityPostedSealed": opportunities.evolve_opportunity,
+    "OpportunityAmendedSealed": opportunities.evolve_opportunity,
+    "OpportunityWithdrawn": opportunities.evolve_opportunity_withdrawn,
+    "ResidentRegisteredSealed": residents.evolve_resident_registered,
+    "ResidentUpdatedSealed": residents.evolve_resident_updated,
+    "ResidentPaused": residents.evolve_status,
+    "ResidentResumed": residents.evolve_status,
+    "ResidentClosed": residents.evolve_status,
+    "ResidentErased": residents.evolve_status,
+    "ConsentGiven": residents.evolve_consent_given,
+    "ConsentWithdrawn": residents.evolve_consent_withdrawn,
+    "FactGivenSealed": residents.evolve_fact_given,
+    "ReadinessChanged": residents.evolve_readiness_changed,
+    "InterestGivenSealed": residents.evolve_interest_given,
+    "KeyDestroyed": residents.evolve_key_destroyed,
+    "FitsAssessed": fits.evolve_fits_assessed,
+    "RulesAssessed": fits.evolve_rules_assessed,
+    "FactAsked": fits.evolve_fact_asked,
+    "Tick": timekeeping.evolve_tick,
+}
+
+# Events that inform their readers and change nothing here.
+SILENT = frozenset({"SubmissionRefused", "SubmissionRepeated", "InputUnreadable", "NoticeGiven"})
+
+
+def decide(state: MarketState, said: Said) -> tuple[Happened, ...] | None:
+    """
+    Decide what was said, and evolve the state by what follows from it.
+
+    Args:
+        state: the market; on return it holds what was decided.
+        said: one record of its inbox.
+
+    Returns:
+        The events of its log record, or nothing where it leaves no record: a repeat, or a
+        tick that changed nothing but *now*.
+    """
+    if admission.repeated(state, said):
+        return None
+    events: list[Happened] = []
+    for draft in _decision(state, said):
+        event = _event(state, draft, n=len(events) + 1)
+        _evolve_event(state, event)
+        events.append(event)
+    if not events:
+        return None
+    admission.evolve_cause(state, said.source, said.told, tuple(events))
+    return tuple(events)
+
+
+def evolve(
+    state: MarketState, cause: Cause, told: dict[str, Any], events: tuple[Happened, ...]
+) -> None:
+    """
+    Evolve the state by one record of the log, as `decide` did when it was written.
+    """
+    state.now = max(state.now, cause.now)
+    state.now = max(state.now, _tick_of(told, events) or state.now)
+    for event in events:
+        _evolve_event(state, event)
+    admission.evolve_cause(state, cause.source, told, events)
+
+
+def link(state: MarketState, *, sequence: int, digest: str) -> None:
+    """
+    Close a record: its sequence number and digest are the market's last.
+    """
+    state.sequence, state.digest = sequence, digest
+
+
+def quarantine(state: MarketState, said: Said) -> tuple[Happened, ...]:
+    """
+    Refuse a record on which `decide` or `evolve` raised, on a state rebuilt from the log.
+    """
+    draft = Draft(data=SubmissionRefused(problems=(Problem(code="internal", field=""),)))
+    event = _event(state, draft, n=1)
+    admission.evolve_cause(state, said.source, said.told, (event,))
+    return (event,)
+
+
+def open_market(state: MarketState, opened: MarketOpened) -> tuple[Happened, ...]:
+    """
+    Write a market's first event, from where it stands in the register.
+    """
+    event = _event(state, Draft(data=opened, subject=opened.code), n=1)
+    _evolve_event(state, event)
+    return (event,)
+
+
+def _decision(state: MarketState, said: Said) -> Iterator[Draft]:
+    duplicate = admission.duplicate(state, said)
+    if duplicate is not None:
+        yield _repeated(said, duplicate)
+        return
+    refusal = rights.refusal(state, said)
+    if refusal is not None:
+        yield _refused(said, refusal)
+        return
+    for outcome in DECIDE[said.name](state, said):
+        if isinstance(outcome, Refusal):
+            yield _refused(said, outcome)
+        elif isinstance(outcome, Repeat):
+            yield _repeated(said, outcome)
+        else:
+            yield outcome
+
+
+def _event(state: MarketState, draft: Draft, *, n: int) -> Happened:
+    kind = event_type(draft.data)
+    return Happened(
+        id=event_id(state.code, sequence=state.writing, n=n),
+        name=kind.name,
+        version=kind.version,
+        subject=draft.subject,
+        party=draft.party,
+        data=draft.data,
+        said=draft.said,
+    )
+
+
+def _evolve_event(state: MarketState, event: Happened) -> None:
+    if event.name == "DayBegan":
+        timekeeping.evolve_day_began(state, event)
+        opportunities.close_past(state)
+        residents.end_consents(state)
+        admission.forget(state)
+    elif event.name not in SILENT:
+        EVOLVE[event.name](state, event)
+
+
+def _refused(said: Said, refusal: Refusal) -> Draft:
+    return Draft(data=SubmissionRefused(problems=refusal.problems), subject=None, party=said.party)
+
+
+def _repeated(said: Said, repeat: Repeat) -> Draft:
+    return Draft(data=SubmissionRepeated(of_sequence=repeat.of_sequence), party=said.party)
+
+
+def _tick_of(told: dict[str, Any], events: tuple[Happened, ...]) -> str | None:
+    """
+    Return the time that a record's tick moved *now* to; a refused tick moved nothing.
+    """
+    if not any(event.name in ("Tick", "DayBegan") for event in events):
+        return None
+    return str(told["message"]["data"]["at"])

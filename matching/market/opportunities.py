@@ -1,0 +1,176 @@
+"""
+Opportunities: posted, amended, withdrawn, closed; judged by contract, law and dates.
+"""
+
+from collections.abc import Iterator
+
+from matching.market import law
+from matching.market.local_time import local_day
+from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
+from matching.market.state import ContractEntry, MarketState, OpportunityEntry
+from schemas.answers import NoticeGiven
+from schemas.opportunities import OpportunityAmendedSealed, OpportunityPostedSealed, Terms
+from schemas.vocabulary import Problem
+
+Decision = Iterator[Draft | Refusal | Repeat]
+
+
+def decide_opportunity_posted(state: MarketState, said: Said) -> Decision:
+    posted: OpportunityPostedSealed = said.data
+    known = state.opportunities.get(said.subject)
+    if known is not None and known.terms.fingerprint == posted.fingerprint:
+        yield Repeat(known.sequence)
+    elif known is not None:
+        yield refused("already_registered", "/data/reference", lawful=said.subject)
+    else:
+        yield from _judged(state, said, posted)
+
+
+def decide_opportunity_amended(state: MarketState, said: Said) -> Decision:
+    amended: OpportunityAmendedSealed = said.data
+    known = state.opportunities[said.subject]
+    if known.status == "withdrawn":
+        yield refused("opportunity_withdrawn", "/data/opportunity")
+    elif known.terms.fingerprint == amended.fingerprint:
+        yield Repeat(known.sequence)
+    elif amended.of_version != known.version:
+        yield refused("version_conflict", "/data/of_version", lawful=known.version)
+    elif amended.reference != known.terms.reference:
+        yield refused("reference_changed", "/data/reference", lawful=known.terms.reference)
+    elif amended.kind is not known.terms.kind:
+        yield refused("kind_changed", "/data/kind", lawful=known.terms.kind.value)
+    else:
+        yield from _judged(state, said, amended)
+
+
+def decide_opportunity_withdrawn(state: MarketState, said: Said) -> Decision:
+    if state.opportunities[said.subject].status == "withdrawn":
+        yield refused("opportunity_withdrawn", "/data/opportunity")
+    else:
+        yield accepted(said)
+
+
+def evolve_opportunity(state: MarketState, event: Happened) -> None:
+    """
+    Take a posting or an amendment; fits of an earlier version no longer hold.
+    """
+    subject = event.subject or ""
+    known = state.opportunities.get(subject)
+    state.opportunities[subject] = OpportunityEntry(
+        party=event.party or "",
+        terms=event.data,
+        version=known.version + 1 if known else 1,
+        status="open",
+        sequence=state.writing,
+    )
+    _drop_fits(state, subject)
+
+
+def evolve_opportunity_withdrawn(state: MarketState, event: Happened) -> None:
+    state.opportunities[event.subject or ""].status = "withdrawn"
+    _drop_fits(state, event.subject or "")
+
+
+def close_past(state: MarketState) -> None:
+    """
+    Close what has its closing date behind it, on the first tick of a day.
+    """
+    for subject, opportunity in state.opportunities.items():
+        if opportunity.status == "open" and str(opportunity.terms.closes_on) < state.day:
+            opportunity.status = "closed"
+            _drop_fits(state, subject)
+
+
+def _judged(state: MarketState, said: Said, terms: Terms) -> Decision:
+    contract = state.contracts.get(terms.contract) if terms.contract else None
+    problems = (
+        *_date_problems(state, terms),
+        *_contract_problems(state, said, terms, contract),
+        *_law_problems(state, terms, contract),
+    )
+    if problems:
+        yield Refusal(problems)
+        return
+    yield accepted(said)
+    yield from _notices(state, said, terms)
+
+
+def _date_problems(state: MarketState, terms: Terms) -> Iterator[Problem]:
+    today = local_day(state, state.now)
+    if str(terms.closes_on) < today:
+        yield Problem(code="closing_date_past", field="/data/closes_on", lawful_value=today)
+    if str(terms.starts_on) < today:
+        yield Problem(code="start_date_past", field="/data/starts_on", lawful_value=today)
+
+
+def _contract_problems(
+    state: MarketState, said: Said, terms: Terms, contract: ContractEntry | None
+) -> Iterator[Problem]:
+    at = "/data/contract"
+    if terms.contract is None:
+        return
+    if contract is None:
+        yield Problem(code="contract_not_here_yet", field=at)
+        return
+    if contract.terms.supplier != said.party:
+        yield Problem(code="contract_not_yours", field=at)
+        return
+    if contract.agreed_version != contract.version:
+        yield Problem(code="contract_not_agreed", field=at, lawful_value=str(contract.version))
+    if state.code not in contract.terms.markets:
+        yield Problem(code="contract_elsewhere", field=at)
+    if terms.closes_on >= contract.terms.ends_before:
+        last = str(contract.terms.ends_before)
+        yield Problem(code="contract_ended", field="/data/closes_on", lawful_value=last)
+    yield from _fence_problems(terms, contract)
+
+
+def _fence_problems(terms: Terms, contract: ContractEntry) -> Iterator[Problem]:
+    clauses = {clause.clause: clause for clause in contract.terms.clauses}
+    fenced = ", ".join(name for name, clause in sorted(clauses.items()) if clause.ring_fence)
+    for at, group in enumerate(terms.ring_fence):
+        clause = clauses.get(group.clause)
+        field = f"/data/ring_fence/{at}/clause"
+        if clause is None:
+            yield Problem(code="clause_unknown", field=field, lawful_value=fenced or None)
+        elif clause.ring_fence is None:
+            yield Problem(code="clause_without_fence", field=field, lawful_value=fenced or None)
+
+
+def _law_problems(
+    state: MarketState, terms: Terms, contract: ContractEntry | None
+) -> tuple[Problem, ...]:
+    if state.rules is None:
+        return (Problem(code="rules_not_here_yet", field="/data"),)
+    agreed = contract.terms if contract else None
+    return (
+        *law.pay_problems(terms, rules=state.rules, contract=agreed),
+        *law.apprenticeship_problems(terms, rules=state.rules),
+    )
+
+
+def _notices(state: MarketState, said: Said, terms: Terms) -> Iterator[Draft]:
+    if state.rules is None or said.party is None:
+        return
+    floors = (
+        ("pay_below_later_rate", law.later_floor(terms, rules=state.rules)),
+        ("pay_in_second_year", law.second_year_floor(terms, rules=state.rules)),
+    )
+    for notice, floor in floors:
+        if floor is not None:
+            yield Draft(
+                data=NoticeGiven(
+                    party=said.party,
+                    notice=notice,
+                    about=said.subject,
+                    lawful_value=str(law.lawful_pence(terms, floor)),
+                    on=str(floor.valid_from),
+                ),
+                subject=said.subject,
+                party=said.party,
+            )
+
+
+def _drop_fits(state: MarketState, opportunity: str) -> None:
+    for fits in state.fits.values():
+        fits.pop(opportunity, None)

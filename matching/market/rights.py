@@ -1,0 +1,167 @@
+"""
+Who may say what about whom: event x role x relation, as one table.
+
+`foothold rights` prints it, and a test goes through it row by row.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from matching.market.record import Refusal, Said, refused
+from matching.market.state import MarketState
+from schemas.vocabulary import REGISTER, Clock, Role
+
+
+class Relation(StrEnum):
+    """
+    How a speaker must stand to what the event is about.
+    """
+
+    ANY = "anything"
+    OTHERS = "a party other than itself"
+    OWN_RESIDENT = "the partner's own resident"
+    OWN_OPPORTUNITY = "the supplier's own opportunity"
+    OWN_CONTRACT = "the owner's own contract"
+    CONTRACT_SUPPLIER = "a contract of which it is the supplier"
+    SIMULATED = "a market with a simulated clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """
+    One row: parties in this role may say this event about that.
+    """
+
+    event: str
+    role: Role
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRight:
+    """
+    One row for our own workers.
+    """
+
+    event: str
+    worker: str
+
+
+RIGHTS = (
+    Right("PartyRegistered", Role.OPERATOR, Relation.ANY),
+    Right("PartyRegistered", Role.OWNER, Relation.OTHERS),
+    Right("MarketOpened", Role.OPERATOR, Relation.ANY),
+    Right("RulesAdopted", Role.OPERATOR, Relation.ANY),
+    Right("ContractRegistered", Role.OWNER, Relation.OWN_CONTRACT),
+    Right("PledgeMade", Role.OWNER, Relation.OWN_CONTRACT),
+    Right("ContractAgreed", Role.SUPPLIER, Relation.CONTRACT_SUPPLIER),
+    Right("OpportunityPosted", Role.SUPPLIER, Relation.ANY),
+    Right("OpportunityAmended", Role.SUPPLIER, Relation.OWN_OPPORTUNITY),
+    Right("OpportunityWithdrawn", Role.SUPPLIER, Relation.OWN_OPPORTUNITY),
+    Right("ResidentRegistered", Role.PARTNER, Relation.ANY),
+    Right("ResidentUpdated", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ResidentPaused", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ResidentResumed", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ResidentClosed", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ResidentErased", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ConsentGiven", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ConsentWithdrawn", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("FactGiven", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ReadinessChanged", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("InterestGiven", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("Tick", Role.OPERATOR, Relation.SIMULATED),
+)
+
+WORKER_RIGHTS = (
+    WorkerRight("FitsAssessed", "matcher"),
+    WorkerRight("RulesAssessed", "matcher"),
+    WorkerRight("KeyDestroyed", "notifier"),
+    WorkerRight("RegisterFacts", "herald"),
+    WorkerRight("InputUnreadable", "intake"),
+    WorkerRight("Tick", "ticker"),
+    WorkerRight("PartyRegistered", "bootstrap"),
+    WorkerRight("RulesAdopted", "bootstrap"),
+)
+
+REGISTER_EVENTS = frozenset(
+    {
+        "PartyRegistered",
+        "MarketOpened",
+        "RulesAdopted",
+        "ContractRegistered",
+        "PledgeMade",
+        "ContractAgreed",
+        "InputUnreadable",
+    }
+)
+
+
+def refusal(state: MarketState, said: Said) -> Refusal | None:
+    """
+    Return why the speaker may not say this, or nothing where it may.
+    """
+    event = said.name.removesuffix("Sealed")
+    if said.party is None:
+        return _worker_refusal(state, said, event)
+    if (event in REGISTER_EVENTS) != (state.code == REGISTER):
+        return refused("market_unknown", "/type")
+    entry = state.parties.get(said.party)
+    if entry is None:
+        return refused("party_unknown", "/source")
+    rows = [row for row in RIGHTS if row.event == event and row.role in entry.party.roles]
+    if not rows:
+        allowed = sorted({row.role.value for row in RIGHTS if row.event == event})
+        return refused("right_missing", "/type", lawful=", ".join(allowed) or None)
+    answers = [_relation_refusal(state, said, row.relation) for row in rows]
+    return None if None in answers else answers[0]
+
+
+def _worker_refusal(state: MarketState, said: Said, event: str) -> Refusal | None:
+    worker = said.message.envelope.source.removeprefix("/worker/")
+    if WorkerRight(event, worker) not in WORKER_RIGHTS:
+        return refused("right_missing", "/source")
+    if worker == "bootstrap" and state.parties and event == "PartyRegistered":
+        return refused("bootstrap_over", "/source")
+    if worker == "bootstrap" and state.rules is not None and event == "RulesAdopted":
+        return refused("bootstrap_over", "/source")
+    if event == "Tick" and state.opened and state.opened.clock is Clock.SIMULATED:
+        return refused("right_missing", "/source")
+    return None
+
+
+def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Refusal | None:
+    if relation is Relation.OTHERS and said.data.slug == said.party:
+        return refused("right_missing", "/data/slug", rule=relation.value)
+    if relation is Relation.OWN_RESIDENT:
+        return _own_resident(state, said)
+    if relation is Relation.OWN_OPPORTUNITY:
+        opportunity = state.opportunities.get(said.subject)
+        if opportunity is None or opportunity.party != said.party:
+            return refused("opportunity_unknown", "/data/opportunity")
+    if relation is Relation.OWN_CONTRACT:
+        contract = state.contracts.get(said.subject)
+        if contract is not None and contract.owner != said.party:
+            return refused("contract_not_yours", "/data/contract")
+    if relation is Relation.CONTRACT_SUPPLIER:
+        contract = state.contracts.get(said.data.contract_id)
+        if contract is None or contract.terms.supplier != said.party:
+            return refused("contract_unknown", "/data/contract_id")
+    if relation is Relation.SIMULATED and not _simulated(state):
+        return refused("real_market", "/type")
+    return None
+
+
+def _simulated(state: MarketState) -> bool:
+    return state.opened is not None and state.opened.clock is Clock.SIMULATED
+
+
+def _own_resident(state: MarketState, said: Said) -> Refusal | None:
+    """
+    Refuse alike what is unknown and what is another's, so that nobody learns who is known.
+    """
+    resident = state.residents.get(said.subject)
+    if resident is None or resident.party != said.party:
+        return refused("resident_unknown", "/data/resident")
+    if resident.status == "erased":
+        return refused("resident_erased", "/data/resident")
+    return None
