@@ -1,0 +1,3 @@
+"""
+How each database came to its tables: one folder a stream, forwards only.
+"""

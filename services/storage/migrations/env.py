@@ -1,0 +1,5 @@
+from alembic import context
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, render_as_batch=True)
+context.run_migrations()
