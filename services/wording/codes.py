@@ -1,0 +1,484 @@
+"""
+The sentences of each refusal code: what is wrong, and how to mend it.
+
+Braces are filled in each time: `field`, `value` (what was sent), `lawful` (the lawful
+figure) and `rule`. A part in brackets is said only where its figures are known.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """
+    Two templates, and of which kind the figures are (a key of `figures.KINDS`, or text).
+    """
+
+    why: str
+    mend: str
+    kind: str = "text"
+
+
+_READING: Final = {
+    "too_large": Wording(
+        "The message is larger than we read.",
+        "Send it in smaller parts[, each of at most {lawful}].",
+    ),
+    "not_utf8": Wording(
+        "The message is not text in UTF-8.",
+        "Save the file as UTF-8 and send it again.",
+    ),
+    "not_json": Wording(
+        "The message is not JSON.",
+        "Check its brackets, quotation marks and commas, and send it again.",
+    ),
+    "name_repeated": Wording(
+        "A name stands twice in the same object, so it is not clear which value counts.",
+        "Keep each name once in each object.",
+    ),
+    "not_an_object": Wording(
+        "The message is JSON, but not an object.",
+        "Send one event as one object in braces, with `type`, `id`, `source` and `data`.",
+    ),
+    "type_unknown": Wording(
+        "There is no event of this type[: {value}].",
+        "Check the spelling of `type`[; did you mean {lawful}?] `foothold template` lists them.",
+    ),
+    "type_not_said_by_parties": Wording(
+        "Events of this type are written by the service itself, not sent to it.",
+        "Send the event that stands behind it; `foothold rights` lists what each role may send.",
+    ),
+    "source_wrong": Wording(
+        "`source` names somebody other than the owner of this inbox[: {value}].",
+        "Leave `source` to the service, or write your own[: {lawful}].",
+    ),
+    "who_missing": Wording(
+        "It is not said which member of staff says this: {field} is missing.",
+        "Add `authtype` and your own code for the member of staff as `authid` (`--by` on the"
+        " command line), never a name.",
+    ),
+    "time_missing": Wording(
+        "`time` is missing, so it cannot be told when this was said.",
+        "Add `time` as an instant with a time zone, such as 2026-01-13T09:00:00Z.",
+    ),
+    "time_ahead": Wording(
+        "`time` lies in the future[: {value}].",
+        "Check the clock of the machine that sends[; the latest that we accept is {lawful}].",
+    ),
+    "field_missing": Wording("{field} is missing.", "Add it."),
+    "field_unknown": Wording(
+        "There is no such field: {field}.",
+        "[Did you mean `{lawful}`? ]Correct the name, or take the field out.",
+    ),
+    "wrong_form": Wording(
+        "{field} is not written in the form that it needs[: {value}].",
+        "Write it in this form[: {rule}].",
+    ),
+    "wrong_type": Wording(
+        "{field} holds another kind of value than it needs[: {value}].",
+        "Send the kind of value that the field takes[ ({rule})].",
+    ),
+    "not_in_list": Wording(
+        "{field} is none of the values it may have[: {value}].",
+        "Choose one of them[: {lawful}].",
+    ),
+    "out_of_bounds": Wording(
+        "{field} is out of bounds[: {value}].",
+        "[The bound is {lawful}. ]Send a figure within it.",
+        kind="number",
+    ),
+    "wrong_length": Wording(
+        "{field} is too short or too long.",
+        "[The limit is {lawful}. ]Keep within it.",
+        kind="number",
+    ),
+}
+
+_ACROSS: Final = {
+    "apprentice_rate_not_lawful": Wording(
+        "Only an apprenticeship may be paid the apprentice minimum.",
+        "State the pay of this job on another basis, or post it as an apprenticeship.",
+    ),
+    "apprenticeship_missing": Wording(
+        "An apprenticeship needs its standard, level and off-the-job hours: {field} is missing.",
+        "Add `apprenticeship` with `standard_ref`, `level` and `off_the_job_hours`.",
+    ),
+    "apprenticeship_not_expected": Wording(
+        "{field} belongs to an apprenticeship, and this is none.",
+        "Take it out, or post this as kind `apprenticeship`.",
+    ),
+    "closes_after_start": Wording(
+        "The closing date[ {value}] lies after the start date[ {lawful}].",
+        "Close on or before the day on which the work starts.",
+    ),
+    "contract_missing": Wording(
+        "Positions are ring-fenced, but no contract is named.",
+        "Add `contract` with the id of the contract whose clause reserves them.",
+    ),
+    "days_out_of_order": Wording(
+        "The days in {field} do not follow one another.",
+        "Give each day once, the earliest first.",
+    ),
+    "duration_missing": Wording(
+        "An apprenticeship needs its length: {field} is missing.",
+        "Add `duration_months`.",
+    ),
+    "ends_before_it_starts": Wording(
+        "{field}[, {value},] is not after its beginning.",
+        "Give an end that lies after the beginning.",
+    ),
+    "fenced_too_many": Wording(
+        "More positions are ring-fenced than are posted.",
+        "Reserve at most as many as you post[: {lawful}].",
+        kind="positions",
+    ),
+    "fields_missing": Wording(
+        "A consent to an introduction names the fields that may be told, and names none.",
+        "Add `fields`.",
+    ),
+    "framework_in_framework": Wording(
+        "A framework cannot stand under another framework.",
+        "Take `framework` out, or register this as kind `call_off`.",
+    ),
+    "least_above_most": Wording(
+        "{field} is more than the most[: {value}].",
+        "Give a least that is at most the most.",
+    ),
+    "market_reserved": Wording(
+        "This code is the register's own[: {value}].",
+        "Choose another code for the market.",
+    ),
+    "more_than_the_week": Wording(
+        "More is guaranteed[, {value},] than the week has[ ({lawful})].",
+        "Guarantee at most the minutes of the week.",
+        kind="minutes",
+    ),
+    "outcodes_missing": Wording(
+        "A market serves places, and none is named.",
+        "Add `outcodes`.",
+    ),
+    "patch_outside_market": Wording(
+        "A patch holds an outcode that its market does not[: {value}].",
+        "Add the outcode to the market, or take it out of the patch.",
+    ),
+    "pay_missing": Wording(
+        "Pay on this basis needs an amount: {field} is missing.",
+        "Add `pay.pence`, in whole pence.",
+    ),
+    "pay_not_expected": Wording(
+        "Pay on this basis has no amount of its own[, and {value} is given].",
+        "Take `pay.pence` out, or state the pay as `hourly` or `annual`.",
+        kind="pence",
+    ),
+    "profile_not_whole": Wording(
+        "The quantities by date do not rise to what is pledged[: {lawful}].",
+        "Let the quantities rise, the last being the whole of the pledge.",
+        kind="number",
+    ),
+    "route_unknown": Wording(
+        "A rung names a route that the ring fence does not have[: {value}].",
+        "Name one of its `routes`.",
+    ),
+    "rung_unclear": Wording(
+        "A rung opens either to named routes or to everyone: {field} says both or neither.",
+        "Give `routes`, or set `everyone` to true.",
+    ),
+    "rungs_out_of_order": Wording(
+        "The rungs in {field} do not follow one another.",
+        "Let `after_working_days` rise from rung to rung.",
+    ),
+    "said_twice": Wording(
+        "{field} holds the same thing twice.",
+        "Keep each thing once.",
+    ),
+    "shares_not_whole": Wording(
+        "The buyers' shares do not add up to the whole contract.",
+        "Let the fractions sum to exactly 1.",
+    ),
+    "supplier_missing": Wording(
+        "A consent to an introduction names one supplier, and names none.",
+        "Add `supplier`.",
+    ),
+    "supplier_not_expected": Wording(
+        "A consent to be matched names no supplier.",
+        "Take `supplier` out, or give a consent for `introduction`.",
+    ),
+    "title_lacks_apprentice": Wording(
+        "The title of an apprenticeship does not say so[: {value}].",
+        "Put the word apprentice or apprenticeship into the title.",
+    ),
+    "unpaid_not_lawful": Wording(
+        "A job and an apprenticeship must be paid.",
+        "State the pay, or post this as work experience or a training place.",
+    ),
+    "until_missing": Wording(
+        "A yes given beforehand needs a last day, and has none.",
+        "Add `until`.",
+    ),
+    "window_missing": Wording(
+        "{field} is missing: no window of a ring fence has a default.",
+        "State it in the contract.",
+        kind="number",
+    ),
+    "yes_and_no": Wording(
+        "The same opportunity stands under yes and under no[: {value}].",
+        "Keep it in one of the two.",
+    ),
+}
+
+_RIGHTS: Final = {
+    "bootstrap_over": Wording(
+        "The register has begun: its first party and first rules are there already.",
+        "Say this as the operator.",
+    ),
+    "market_unknown": Wording(
+        "There is no such market, or this is not said in it[: {value}].",
+        "Check the market's code, and that the operator has opened it.",
+    ),
+    "no_market_here": Wording(
+        "No market serves this place[: {value}].",
+        "Check the outcode; the operator opens markets and adds places.",
+    ),
+    "not_yours": Wording(
+        "{field} belongs to another party[: {value}].",
+        "Name one of your own.",
+    ),
+    "party_unknown": Wording(
+        "This party is not registered[: {value}].",
+        "Ask the operator to register it first.",
+    ),
+    "real_market": Wording(
+        "This market runs on the real clock, so nobody can tell it the time.",
+        "Use a market that was opened with a simulated clock.",
+    ),
+    "right_missing": Wording(
+        "Your role may not say this[; only {lawful} may].",
+        "`foothold rights` lists what each role may say[, here: {rule}].",
+    ),
+    "tick_backwards": Wording(
+        "Time does not go back[: {value} is not after {lawful}].",
+        "Give a time that lies after [{lawful}, ]the market's own.",
+    ),
+}
+
+_REGISTER: Final = {
+    "agreed_already": Wording(
+        "The supplier has agreed to this version of the contract, so no pledge can be added to it.",
+        "Register a new version of the contract, add the pledge, and have it agreed again.",
+    ),
+    "already_registered": Wording(
+        "This reference is taken by something that you sent earlier with other content.",
+        "Amend what is there[ ({lawful})], or use another reference.",
+    ),
+    "buyer_unknown": Wording(
+        "This buyer is not a registered party[: {value}].",
+        "Ask the operator to register it first.",
+    ),
+    "contract_unknown": Wording(
+        "There is no such contract among those you are a party to[: {value}].",
+        "Use the id from the receipt of the contract.",
+    ),
+    "market_exists": Wording(
+        "A market with this code is open already[: {value}].",
+        "Choose another code.",
+    ),
+    "outcode_taken": Wording(
+        "An outcode belongs to one market only[: {value} is in another, {lawful}].",
+        "Take it out of this market.",
+    ),
+    "partition_wrong": Wording(
+        "There is no such partition[: {value}].",
+        "Give a partition from 0[ to {lawful}].",
+        kind="number",
+    ),
+    "pledge_exists": Wording(
+        "A pledge with this reference and other content is there already[: {value}].",
+        "Use another reference.",
+    ),
+    "rules_not_here_yet": Wording(
+        "The rules that this is judged by have not reached the market yet.",
+        "Send it again in a moment.",
+    ),
+    "rules_version_wrong": Wording(
+        "Rules are adopted one version after the other[, and this is {value}].",
+        "Give the next version[: {lawful}].",
+        kind="number",
+    ),
+    "supplier_unknown": Wording(
+        "There is no registered supplier of this name[: {value}].",
+        "Check the name, or ask the operator to register the supplier first.",
+    ),
+    "version_conflict": Wording(
+        "[This replaces version {value}. ]Another version is the current one.",
+        "[The current version is {lawful}. ]Look at what has changed, and send it again with the"
+        " current version.",
+        kind="number",
+    ),
+    "version_missing": Wording(
+        "It is not said which version this replaces: {field} is missing.",
+        "Add the version from your last receipt[: {lawful}].",
+        kind="number",
+    ),
+}
+
+_OPPORTUNITIES: Final = {
+    "apprenticeship_too_short": Wording(
+        "The apprenticeship is too short for its start date[: {value}].",
+        "[The least is {lawful}. ]Lengthen it.",
+        kind="months",
+    ),
+    "clause_unknown": Wording(
+        "The contract has no such clause[: {value}].",
+        "Name one of its clauses[: {lawful}].",
+    ),
+    "clause_without_fence": Wording(
+        "This clause reserves no positions[: {value}].",
+        "Name a clause with a ring fence[: {lawful}].",
+    ),
+    "closing_date_past": Wording(
+        "The closing date[ {value}] is past.",
+        "Give a day from today[, {lawful},] on.",
+    ),
+    "contract_elsewhere": Wording(
+        "The contract is not for the market in which this place lies.",
+        "Post it at a place that the contract covers, or without the contract.",
+    ),
+    "contract_ended": Wording(
+        "The closing date[ {value}] is not before the contract ends[, on {lawful}].",
+        "Close before the contract ends, or post it without the contract.",
+    ),
+    "contract_not_agreed": Wording(
+        "You have not agreed to the current version of this contract[, version {lawful}].",
+        "Agree to it (ContractAgreed), then post again.",
+    ),
+    "contract_not_here_yet": Wording(
+        "This market does not know the contract (yet)[: {value}].",
+        "Check the contract's id; if it was registered just now, send this again in a moment.",
+    ),
+    "contract_not_yours": Wording(
+        "This contract is another party's[: {value}].",
+        "Name a contract that is your own.",
+    ),
+    "kind_changed": Wording(
+        "The kind of an opportunity cannot be changed[ from {lawful}].",
+        "Withdraw it, and post the other kind under a reference of its own.",
+    ),
+    "no_hours_guaranteed": Wording(
+        "The contract asks for guaranteed hours, and none are stated.",
+        "Add `guaranteed_minutes_a_week`[, at least {lawful}].",
+        kind="minutes",
+    ),
+    "off_the_job_hours_too_few": Wording(
+        "The off-the-job training is too short[: {value}].",
+        "[The least is {lawful}. ]Add hours.",
+        kind="hours",
+    ),
+    "opportunity_unknown": Wording(
+        "There is no such opportunity here[: {value}].",
+        "Use the id from its receipt or from the matches.",
+    ),
+    "opportunity_withdrawn": Wording(
+        "This opportunity has been withdrawn[: {value}].",
+        "Leave it out; its supplier posts a new one under another reference.",
+    ),
+    "pay_below_apprentice_rate": Wording(
+        "The pay[, {value},] is below the apprentice minimum on the start date[: {lawful}][, by"
+        " the {rule}].",
+        "Pay at least [{lawful}, ]the lawful rate.",
+        kind="pence",
+    ),
+    "pay_below_contract_floor": Wording(
+        "The pay[, {value},] is below what the contract asks[: {lawful}][, the {rule}].",
+        "Pay at least [{lawful}, ]what the contract names.",
+        kind="pence",
+    ),
+    "pay_below_minimum": Wording(
+        "The pay[, {value},] is below the lawful minimum on the start date[: {lawful}][, by the"
+        " {rule}].",
+        "Pay at least [{lawful}, ]the lawful rate.",
+        kind="pence",
+    ),
+    "reference_changed": Wording(
+        "An amendment cannot change the reference[, which is {lawful}].",
+        "Keep the reference, or post a new opportunity.",
+    ),
+    "start_date_past": Wording(
+        "The start date[ {value}] is past.",
+        "Give a day from today[, {lawful},] on.",
+    ),
+}
+
+_RESIDENTS: Final = {
+    "assessed_later": Wording(
+        "It was assessed later than today[: {value}].",
+        "Give the day on which it was assessed[, at the latest {lawful}].",
+    ),
+    "consent_ended": Wording(
+        "The consent ended before today[: {value}].",
+        "Ask the resident again, and give an end from today[, {lawful},] on, or none.",
+    ),
+    "consent_missing": Wording(
+        "There is no such consent of this resident.",
+        "Nothing needs to be taken back; ask the resident if one is wanted.",
+    ),
+    "erased_since": Wording(
+        "The resident was erased after you sent this, so it was not read.",
+        "Nothing needs to be done.",
+    ),
+    "fact_not_asked": Wording(
+        "This answers a question that was not asked of this resident[: {value}].",
+        "Name the question from your queue, or give the fact without `asked`.",
+    ),
+    "postcode_too_exact": Wording(
+        "A resident is placed by the first half of the postcode only.",
+        "Give the outcode, such as ZZ1, and leave the rest out.",
+    ),
+    "recently_erased": Wording(
+        "The resident under this reference was erased a short time ago.",
+        "Register again [from {lawful} on, ]when the erased data is gone from everywhere.",
+    ),
+    "resident_closed": Wording(
+        "You no longer put this resident forward.",
+        "Register the resident again under another reference, if the resident agrees.",
+    ),
+    "resident_erased": Wording(
+        "This resident has been erased.",
+        "Nothing can be said of the resident any more.",
+    ),
+    "resident_not_paused": Wording(
+        "This resident is not paused.",
+        "Nothing needs to be done.",
+    ),
+    "resident_paused": Wording(
+        "This resident is paused already.",
+        "Nothing needs to be done.",
+    ),
+    "resident_unknown": Wording(
+        "You have no such resident[: {value}].",
+        "Use your own reference or the id from the receipt.",
+    ),
+    "under_18": Wording(
+        "The resident is under 18, and this service cannot yet act for under-18s: it has no way"
+        " to reach a parent or guardian, or a professional who supports them.",
+        "Register the resident from [{lawful}, ]the 18th birthday on; until then refer them to the"
+        " local careers service for young people.",
+    ),
+}
+
+_OURS: Final = {
+    "internal": Wording(
+        "We failed to process this. It is our fault, not yours, and we have been alarmed.",
+        "Send it again later, under a new `id`.",
+    ),
+}
+
+REFUSALS: Final[dict[str, Wording]] = {
+    **_READING,
+    **_ACROSS,
+    **_RIGHTS,
+    **_REGISTER,
+    **_OPPORTUNITIES,
+    **_RESIDENTS,
+    **_OURS,
+}

@@ -1,0 +1,39 @@
+"""
+Notices in plain English: what a party should know of its own contracts or people.
+"""
+
+from typing import Final
+
+from schemas.answers import NoticeGiven
+from services.wording.figures import days_in_words, shown
+from services.wording.refusals import NotWorded, filled
+
+# Braces and brackets as in refusals; `about` is our id, `on` the day from which it holds.
+NOTICES: Final = {
+    "pay_below_later_rate": (
+        "From {on} the pay of {about} will be below the lawful minimum[, which is then {lawful}]."
+        " Raise it by then."
+    ),
+    "pay_in_second_year": (
+        "From {on} an apprentice of 19 or over who has finished the first year must be paid the"
+        " minimum for their age[: at 21 and over {lawful}] ({about})."
+    ),
+}
+
+
+def notice(given: NoticeGiven) -> str:
+    """
+    Tell a party what a notice says.
+
+    Raises:
+        NotWorded: the notice has no sentence.
+    """
+    template = NOTICES.get(given.notice)
+    if template is None:
+        raise NotWorded(f"notice {given.notice} has no sentence")
+    words = {
+        "about": given.about,
+        "lawful": shown(given.lawful_value, kind="pence"),
+        "on": days_in_words(given.on) if given.on else "now",
+    }
+    return filled(template, words)

@@ -1,0 +1,157 @@
+"""
+Every code in use has its sentences, and a sentence is whole with and without its figures.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from schemas.answers import NoticeGiven
+from schemas.codec import ERROR_CODES
+from schemas.vocabulary import Problem
+from services.wording.codes import REFUSALS
+from services.wording.facts import question
+from services.wording.notices import NOTICES, notice
+from services.wording.refusals import NotWorded, codes_page, explain, field_in_words, filled
+
+ROOT = Path(__file__).parents[3]
+IN_USE = (
+    re.compile(r'\bcode="([a-z0-9_]+)"'),
+    re.compile(r'\b_?(?:refused|rejected|refuse|unreadable)\(\s*"([a-z0-9_]+)"'),
+    re.compile(r'"((?:wrong|not|field|pay|contract)_[a-z_]+)" if .* else "[a-z_]+"'),
+    re.compile(r'"[a-z_]+" if .* else "(pay_[a-z_]+)"'),
+)
+SPEAKERS = ("schemas", "matching/market", "services/intake")
+
+
+def codes_in_use() -> set[str]:
+    sources = [path for place in SPEAKERS for path in (ROOT / place).rglob("*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in sources]
+    found = {code for form in IN_USE for text in texts for code in form.findall(text)}
+    return found | set(ERROR_CODES.values()) | {"wrong_form", "wrong_type"}
+
+
+def notices_in_use() -> set[str]:
+    form = re.compile(r'"(pay_(?:below_later_rate|in_second_year))"|notice="([a-z0-9_]+)"')
+    texts = [path.read_text() for path in (ROOT / "matching/market").rglob("*.py")]
+    return {code for text in texts for pair in form.findall(text) for code in pair if code}
+
+
+def test_every_refusal_code_in_use_has_its_sentences() -> None:
+    assert codes_in_use() - REFUSALS.keys() == set()
+
+
+def test_every_notice_in_use_has_its_sentence() -> None:
+    assert notices_in_use() == NOTICES.keys()
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_a_refusal_reads_as_whole_sentences_without_any_figure(code: str) -> None:
+    told = explain(Problem(code=code, field="/data/anything"))
+
+    for sentence in (told.why, told.mend):
+        assert sentence[0].isupper() or sentence[0] == "`"
+        assert sentence[-1] in ".?"
+        assert not re.search(r"[\[\]{}]|  |,\.|:\.| \.|,,|what you sent", sentence), sentence
+
+
+@pytest.mark.parametrize("code", sorted(REFUSALS))
+def test_a_refusal_reads_as_whole_sentences_with_every_figure(code: str) -> None:
+    problem = Problem(
+        code=code,
+        field="/data/pay/pence",
+        rule="real_living_wage from 2026-05-01",
+        lawful_value="1345",
+    )
+    told = explain(problem, value=1200)
+
+    for sentence in (told.why, told.mend):
+        assert not re.search(r"[\[\]{}]|  |,\.|:\.| \.|,,", sentence), sentence
+
+
+def test_pay_below_the_minimum_is_told_with_the_pay_the_lawful_figure_and_the_day() -> None:
+    problem = Problem(
+        code="pay_below_minimum",
+        field="/data/pay/pence",
+        rule="national_living_wage from 2026-04-01",
+        lawful_value="1271",
+    )
+
+    told = explain(problem, value=1100)
+
+    assert told.why == (
+        "The pay, £11.00, is below the lawful minimum on the start date: £12.71,"
+        " by the National Living Wage from 1 April 2026."
+    )
+    assert told.mend == "Pay at least £12.71, the lawful rate."
+    assert (told.value, told.lawful_value) == (1100, "1271")
+
+
+def test_a_misspelt_field_is_told_with_the_field_that_was_meant() -> None:
+    told = explain(Problem(code="field_unknown", field="/data/positons", lawful_value="positions"))
+
+    assert told.why == "There is no such field: `positons`."
+    assert told.mend == "Did you mean `positions`? Correct the name, or take the field out."
+
+
+def test_a_past_closing_date_is_told_with_both_days_written_out() -> None:
+    problem = Problem(code="closing_date_past", field="/data/closes_on", lawful_value="2026-01-13")
+
+    told = explain(problem, value="2026-01-09")
+
+    assert told.why == "The closing date 9 January 2026 is past."
+    assert told.mend == "Give a day from today, 13 January 2026, on."
+
+
+def test_a_value_with_braces_and_brackets_is_shown_and_never_filled() -> None:
+    told = explain(Problem(code="not_in_list", field="/data/kind"), value="{lawful} [job]")
+
+    assert "“{lawful} [job]”" in told.why
+
+
+def test_a_long_value_is_cut_to_what_a_sentence_can_hold() -> None:
+    told = explain(Problem(code="wrong_form", field="/data/reference"), value="x" * 5_000)
+
+    assert len(told.why) <= 600
+
+
+def test_a_code_without_sentences_is_an_error_and_no_silence() -> None:
+    with pytest.raises(NotWorded, match="no_such_code"):
+        explain(Problem(code="no_such_code", field=""))
+
+
+def test_a_pointer_is_written_as_a_reader_of_the_data_would() -> None:
+    assert field_in_words("/data/clauses/0/ring_fence/rungs/1") == (
+        "`clauses` number 1, `ring_fence.rungs` number 2"
+    )
+
+
+def test_a_notice_names_the_day_and_the_lawful_figure() -> None:
+    given = NoticeGiven(
+        party="oakline-homes",
+        notice="pay_below_later_rate",
+        about="tees-o-aaaaaaaaaaaaaaaa",
+        lawful_value="1271",
+        on="2026-04-01",
+    )
+
+    assert notice(given) == (
+        "From 1 April 2026 the pay of tees-o-aaaaaaaaaaaaaaaa will be below the lawful minimum,"
+        " which is then £12.71. Raise it by then."
+    )
+
+
+def test_a_fact_that_a_contract_names_in_its_own_words_is_still_asked_as_a_question() -> None:
+    assert question("kitchen_porter_trial").endswith("?")
+
+
+def test_a_bracketed_part_without_its_figure_is_left_out() -> None:
+    assert filled("Pay more[: at least {lawful}].", {"lawful": None}) == "Pay more."
+
+
+def test_the_page_of_codes_has_a_row_for_each_code() -> None:
+    page = codes_page()
+
+    assert all(f"| `{code}` |" in page for code in REFUSALS)
+    assert "[" not in page
