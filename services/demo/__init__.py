@@ -1,0 +1,3 @@
+"""
+The story of one year in one invented borough, played through the real inboxes.
+"""
