@@ -6,6 +6,8 @@ import base64
 import fcntl
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -126,6 +128,17 @@ class Cluster:
             json.dumps({"cluster_id": self.cluster_id, "ports": ports}, indent=2), encoding="utf-8"
         )
         draft.replace(folder / "cluster.json")
+
+
+@contextmanager
+def sole_writer(cache: Path) -> Iterator[None]:
+    """
+    Wait until no other process fills a cache folder, which is made where it does not exist.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / ".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def new_cluster_id() -> str:

@@ -6,19 +6,18 @@ process compares them all again before it first runs them: the tool that downloa
 does not compare.
 """
 
-import fcntl
 import functools
 import hashlib
 import os
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.broker.failure import BrokerError
+from services.broker.folder import sole_writer
 from services.clock import monotonic
 
 DATA = Path(__file__).parents[1] / "data" / "kafka"
@@ -83,7 +82,11 @@ def locked_jars(lock_list: Path = LOCK_LIST) -> tuple[Jar, ...]:
 
 
 def provide_jars(
-    cache: Path, *, jars: tuple[Jar, ...] | None = None, on_progress: Callable[[str], None]
+    cache: Path,
+    *,
+    jars: tuple[Jar, ...] | None = None,
+    repositories: tuple[str, ...] | None = None,
+    on_progress: Callable[[str], None],
 ) -> tuple[Path, ...]:
     """
     Have every listed jar in the cache, downloading what is not there, and compare hashes.
@@ -92,6 +95,8 @@ def provide_jars(
         cache: the folder for the jars; made where it does not exist. Processes that share
             it wait for each other's downloads.
         jars: what is needed; the checked-in list if left out.
+        repositories: addresses of Maven repositories; those of the checked-in specification
+            if left out.
         on_progress: is told in a sentence of a download and of the seconds it took.
 
     Returns:
@@ -102,11 +107,13 @@ def provide_jars(
         JarsMissing: a download failed.
     """
     wanted = locked_jars() if jars is None else jars
-    cache.mkdir(parents=True, exist_ok=True)
-    with _sole_writer(cache):
+    with sole_writer(cache):
         absent = tuple(jar for jar in wanted if not (cache / jar.file_name).exists())
         if absent:
-            _download(absent, cache, on_progress)
+            on_progress(f"Downloading Apache Kafka {KAFKA_VERSION} ({len(absent)} jars)")
+            began = monotonic()
+            _download(absent, cache, _repositories() if repositories is None else repositories)
+            on_progress(f"Downloaded {len(absent)} jars in {monotonic() - began:.1f} s")
     verify_jars(cache, wanted)
     return tuple(cache / jar.file_name for jar in wanted)
 
@@ -146,43 +153,36 @@ def own_jars(folder: Path) -> tuple[Path, ...]:
     return found
 
 
-@contextmanager
-def _sole_writer(cache: Path) -> Iterator[None]:
-    with (cache / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _download(jars: tuple[Jar, ...], cache: Path, on_progress: Callable[[str], None]) -> None:
-    on_progress(f"Downloading Apache Kafka {KAFKA_VERSION} ({len(jars)} jars)")
-    began = monotonic()
+def _download(jars: tuple[Jar, ...], cache: Path, repositories: tuple[str, ...]) -> None:
     with tempfile.TemporaryDirectory(prefix=".arriving-", dir=cache) as arriving:
-        fetch = functools.partial(_fetch, arriving=Path(arriving), cache=cache)
+        fetch = functools.partial(
+            _fetch, repositories=repositories, arriving=Path(arriving), cache=cache
+        )
         with ThreadPoolExecutor(_DOWNLOADS_AT_ONCE) as threads:
             tuple(threads.map(fetch, jars))
-    on_progress(f"Downloaded {len(jars)} jars in {monotonic() - began:.1f} s")
 
 
-def _fetch(jar: Jar, *, arriving: Path, cache: Path) -> None:
+def _fetch(jar: Jar, *, repositories: tuple[str, ...], arriving: Path, cache: Path) -> None:
     """
     A jar is moved into the cache whole and compared, so that a broken download leaves none.
     """
-    arrived = _from_repository(jar, arriving)
+    arrived = _from_repository(jar, repositories, arriving)
     _compare(
         arrived,
         jar,
-        remedy="The repository sent it so; start again, and if it stays so, trust neither.",
+        remedy="The repository sent it so, and it was not kept: start again; if it stays so, "
+        "do not trust that repository.",
     )
     arrived.replace(cache / jar.file_name)
 
 
-def _from_repository(jar: Jar, arriving: Path) -> Path:
+def _from_repository(jar: Jar, repositories: tuple[str, ...], arriving: Path) -> Path:
     from jgo.maven import MavenContext, PythonResolver
 
     context = MavenContext(
         resolver=PythonResolver(),
         repo_cache=arriving,
-        remote_repos=_repositories(),
+        remote_repos={address: address for address in repositories},
         timeout=_SILENCE_S,
     )
     artifact = context.project(jar.group, jar.artifact).at_version(jar.version).artifact()
@@ -196,10 +196,9 @@ def _from_repository(jar: Jar, arriving: Path) -> Path:
         ) from failed
 
 
-@functools.cache
-def _repositories() -> dict[str, str]:
+def _repositories() -> tuple[str, ...]:
     text = (DATA / "jgo.toml").read_text(encoding="utf-8")
-    return {str(name): str(url) for name, url in tomllib.loads(text)["repositories"].items()}
+    return tuple(map(str, tomllib.loads(text)["repositories"].values()))
 
 
 def _compare(path: Path, jar: Jar, *, remedy: str) -> None:

@@ -16,7 +16,6 @@ _OPTIONS = (
     "-Xms128m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
-    "-Xshare:auto",
     "-XX:-UsePerfData",
     "-XX:+ExitOnOutOfMemoryError",
     f"-Dlog4j2.configurationFile={DATA / 'log4j2.properties'}",
@@ -33,19 +32,22 @@ class Launcher:
         java: which Java runs them.
         jars: the class path.
         heap_mb: the most that a node's objects may take.
-        options: further options of the Java.
+        archive: the classes as an earlier run recorded them, if there is such a file.
+        recording: where a node leaves such a file when it stops.
     """
 
     java: Java
     jars: tuple[Path, ...]
     heap_mb: int
-    options: tuple[str, ...] = ()
+    archive: Path | None = None
+    recording: Path | None = None
 
     def serve(self, properties: Path) -> tuple[str, ...]:
         """
         The command that runs a node.
         """
-        return (*self._java(), _SERVER, str(properties))
+        recording = (f"-XX:AOTCacheOutput={self.recording}",) if self.recording else ()
+        return (*self._java(), *recording, _SERVER, str(properties))
 
     def form(self, properties: Path, *, cluster_id: str) -> tuple[str, ...]:
         """
@@ -55,9 +57,10 @@ class Launcher:
 
     def _java(self) -> tuple[str, ...]:
         since_24 = _OPTIONS_SINCE_24 if self.java.major >= 24 else ()
-        heap = f"-Xmx{self.heap_mb}m"
-        path = ("-cp", class_path(self.jars))
-        return (str(self.java.executable), *_OPTIONS, heap, *since_24, *self.options, *path)
+        # Below an error it speaks of adapters that it does not find, which is harmless.
+        archive = (f"-XX:AOTCache={self.archive}", "-Xlog:aot*=error") if self.archive else ()
+        further = (f"-Xmx{self.heap_mb}m", *since_24, *archive, "-cp", class_path(self.jars))
+        return (str(self.java.executable), *_OPTIONS, *further)
 
 
 def environment() -> dict[str, str]:

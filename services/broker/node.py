@@ -4,6 +4,7 @@ One node: a Java process with a folder, a log file and a port.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 from dataclasses import dataclass, field
@@ -78,6 +79,7 @@ class Node:
         Raises:
             NodeFailed: the formatter failed.
         """
+        shutil.rmtree(self.forming, ignore_errors=True)  # of a start that was cut off
         draft = self.home / "forming.properties"
         draft.write_text(properties, encoding="latin-1")
         with self._open_log() as log:
