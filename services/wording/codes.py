@@ -43,7 +43,7 @@ _READING: Final = {
     ),
     "type_unknown": Wording(
         "There is no event of this type[: {value}].",
-        "Check the spelling of `type`[; did you mean {lawful}?] `foothold template` lists them.",
+        "[Did you mean {lawful}? ]Check the spelling of `type`; `foothold template` lists them.",
     ),
     "type_not_said_by_parties": Wording(
         "Events of this type are written by the service itself, not sent to it.",
@@ -73,7 +73,7 @@ _READING: Final = {
     ),
     "wrong_form": Wording(
         "{field} is not written in the form that it needs[: {value}].",
-        "Write it in this form[: {rule}].",
+        "Write it in the form that it needs[: {rule}].",
     ),
     "wrong_type": Wording(
         "{field} holds another kind of value than it needs[: {value}].",
@@ -255,6 +255,7 @@ _RIGHTS: Final = {
     "right_missing": Wording(
         "Your role may not say this[; only {lawful} may].",
         "`foothold rights` lists what each role may say[, here: {rule}].",
+        kind="codes",
     ),
     "tick_backwards": Wording(
         "Time does not go back[: {value} is not after {lawful}].",

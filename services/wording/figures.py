@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 _DAY = re.compile(r"\b([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}:[0-9]{2}):[0-9.]+Z)?\b")
+_CODE = re.compile(r"[a-z][a-z0-9_]*")
 _WHOLE = re.compile(r"-?[0-9]+")
 _LONGEST_SHOWN = 80
 
@@ -88,11 +89,8 @@ def rule_in_words(rule: str) -> str:
     >>> rule_in_words("national_living_wage from 2026-04-01")
     'National Living Wage from 1 April 2026'
     """
-    return " ".join(code_in_words(word) if "_" in word else word for word in _dated(rule))
-
-
-def _dated(rule: str) -> list[str]:
-    return days_in_words(rule).split(" ")
+    words = days_in_words(rule).split(" ")
+    return " ".join(code_in_words(word) if _CODE.fullmatch(word) else word for word in words)
 
 
 def minutes_in_words(minutes: int) -> str:

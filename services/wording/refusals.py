@@ -10,7 +10,7 @@ from typing import Any, Final
 from schemas.answers import ExplainedProblem
 from schemas.vocabulary import Problem
 from services.wording.codes import REFUSALS, Wording
-from services.wording.figures import days_in_words, rule_in_words, shortened, shown
+from services.wording.figures import code_in_words, days_in_words, rule_in_words, shortened, shown
 
 LONGEST: Final = 600
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -60,6 +60,8 @@ def _words(problem: Problem, value: Any, wording: Wording) -> dict[str, str | No
 
 
 def _lawful(lawful: str, kind: str) -> str:
+    if kind == "codes":
+        return ", ".join(code_in_words(code) for code in lawful.split(", "))
     as_figure = shown(lawful, kind=kind) if kind != "text" else None
     return as_figure if as_figure is not None else days_in_words(lawful)
 
