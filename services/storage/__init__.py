@@ -12,8 +12,8 @@ for every worker that keeps tables of its own (`<worker>.py` in this package):
    revision has the id `<stream>_0001` and no `down_revision`; a projector's own stream
    stands beside the shared stream `projection`, and either may grow without the other.
 3. `database.open_database(kind, where)` opens (and makes) the file or the URL, brings it
-   up to date and returns an engine. Every transaction on SQLite begins as IMMEDIATE, so
-   what is read in it holds until it ends.
+   up to date and returns an engine. `engine.begin()` on SQLite begins as IMMEDIATE, so
+   what is read in it holds until it ends; `database.reading(engine)` only reads.
 4. Portable SQL: write-once rows go in with `database.insert_once(connection, table, row)`
    (ON CONFLICT DO NOTHING RETURNING, and look for the row: `rowcount` differs between the
    two engines); instants and dates are strings as on the wire; JSON is canonical text.

@@ -3,7 +3,8 @@ Opening a database: SQLite or PostgreSQL, brought up to date, with one way of wr
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
@@ -96,6 +97,15 @@ def migrate(engine: Engine, *, kind: str) -> None:
             raise NewerDatabase(f"the database of kind {kind} is from a newer release") from error
 
 
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """
+    Open a transaction that only reads: on SQLite it waits for no writer.
+    """
+    with engine.connect().execution_options(reading=True) as connection:
+        yield connection
+
+
 def insert_once(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """
     Insert a row unless one with its key stands there.
@@ -170,6 +180,7 @@ def _as_sqlite(engine: Engine) -> Engine:
 
     @event.listens_for(engine, "begin")
     def immediate(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reads = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
     return engine

@@ -4,7 +4,7 @@ How far the forwarder has read each of its sources: only ever raised.
 
 from sqlalchemy import BigInteger, Column, Engine, Integer, MetaData, String, Table, select, update
 
-from services.storage.database import insert_once
+from services.storage.database import insert_once, reading
 
 
 def position_tables(metadata: MetaData) -> Table:
@@ -37,7 +37,7 @@ class PositionStore:
         query = select(table.c.next_offset).where(
             table.c.topic_id == topic_id, table.c.partition == partition
         )
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             found: int | None = connection.execute(query).scalar_one_or_none()
         return found
 

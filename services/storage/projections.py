@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from schemas.envelope import canonical
-from services.storage.database import insert_once
+from services.storage.database import insert_once, reading
 
 
 class Overtaken(RuntimeError):
@@ -239,7 +239,7 @@ class ProjectionStore:
         """
         Return how far each partition has been applied.
         """
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(self._tables.partitions)).all()
         return {row.partition: AppliedPartition(**row._mapping) for row in rows}
 
@@ -247,7 +247,7 @@ class ProjectionStore:
         """
         Return the last applied record of each market.
         """
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(select(self._tables.markets)).all()
         return {row.market: AppliedMarket(**row._mapping) for row in rows}
 
@@ -266,7 +266,7 @@ class ProjectionStore:
         query = select(table).where(table.c.id > after).order_by(table.c.id).limit(at_most)
         if partition is not None:
             query = query.where(table.c.partition == partition)
-        with self._engine.begin() as connection:
+        with reading(self._engine) as connection:
             return tuple(_read(row) for row in connection.execute(query))
 
     def strike(self, ids: tuple[int, ...]) -> None:
