@@ -40,7 +40,7 @@ FIELDS: Final = _OF_THE_LINE | {
     # How much and how long
     "attempt", "bytes", "count", "counts", "lag", "limit", "milliseconds", "seconds", "exit_code",
     # What failed: the class and the place of an error, never its message
-    "error", "error_at", "logger", "withheld",
+    "error", "error_at", "logger", "at_line", "withheld",
 }  # fmt: skip
 
 _SCALARS = (str, int, float, bool, datetime, type(None))
@@ -149,18 +149,19 @@ def _place(trace: TracebackType | None) -> str:
 
 class _Relay(logging.Handler):
     """
-    Gives a library's line to structlog by its constant template, without its arguments.
+    Gives a library's line to structlog by its template and place, without its arguments.
 
     A template such as `Heartbeat failed for group %s` tells an operator what happened;
-    its arguments could be a record's bytes.
+    its arguments could be a record's bytes. A line without arguments may have been put
+    together before it came here, so only its place is told.
     """
 
     def emit(self, record: logging.LogRecord) -> None:
         level = logging.getLevelName(record.levelno).lower()
-        level = level if level in LEVELS else "error"
         structlog.get_logger().log(
-            LEVELS[level],
-            str(record.msg)[:_LONGEST_TEXT],
+            LEVELS.get(level, logging.ERROR),
+            str(record.msg)[:_LONGEST_TEXT] if record.args else "a library wrote a line",
             logger=record.name,
+            at_line=f"{record.module}:{record.lineno}",
             exc_info=record.exc_info,
         )

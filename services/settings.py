@@ -13,13 +13,18 @@ from pathlib import Path
 from typing import Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretBytes, field_validator
+from pydantic import Field, SecretBytes, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 MASTER_KEY_BYTES = 32
-SECRETS_DIR_VARIABLE = "FOOTHOLD_SECRETS_DIR"
+PREFIX = "FOOTHOLD_"
+SECRETS_DIR_VARIABLE = f"{PREFIX}SECRETS_DIR"
+
+
+class UnusableSettings(ValueError):
+    """What is wrong with the environment: variable and reason, and never a value."""
 
 
 class Settings(BaseSettings):
@@ -36,7 +41,13 @@ class Settings(BaseSettings):
         log_level: the least severe line that is written.
     """
 
-    model_config = SettingsConfigDict(env_prefix="FOOTHOLD_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
 
     broker: str | None = Field(default=None, pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")
     data: Path = Field(default_factory=lambda: platformdirs.user_data_path("foothold"))
@@ -50,13 +61,16 @@ class Settings(BaseSettings):
         Read the environment and, where one is named, the folder of secrets.
 
         Raises:
-            ValueError: a variable cannot be used, or the folder of secrets is not there;
-                the message names the variable and never shows a secret.
+            UnusableSettings: a variable cannot be used, or the folder of secrets is not
+                there.
         """
         secrets = os.environ.get(SECRETS_DIR_VARIABLE)
         if secrets and not Path(secrets).is_dir():
-            raise ValueError(f"{SECRETS_DIR_VARIABLE} names no folder: {secrets}")
-        return cls(_secrets_dir=secrets or None)
+            raise UnusableSettings(f"{SECRETS_DIR_VARIABLE} names no folder: {secrets}")
+        try:
+            return cls(_secrets_dir=secrets or None)
+        except ValidationError as error:
+            raise UnusableSettings(_named(error)) from None
 
     @field_validator("data")
     @classmethod
@@ -77,3 +91,10 @@ def _decoded_key(text: str) -> bytes:
     if len(key) != MASTER_KEY_BYTES:
         raise ValueError(f"must be {MASTER_KEY_BYTES} bytes, and is {len(key)}")
     return key
+
+
+def _named(error: ValidationError) -> str:
+    problems = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(
+        f"{PREFIX}{problem['loc'][0]}".upper() + f": {problem['msg']}" for problem in problems
+    )

@@ -1,0 +1,47 @@
+# `make help` lists what can be made. Set PYTHON=/path/to/python3 to choose the Python.
+
+LEAN := .venv
+FULL := .venv-test
+TESTS_TOGETHER := $(wildcard tests/unit tests/contract tests/flow)
+TESTS_ALONE := $(wildcard tests/integration tests/acceptance)
+CODE := $(wildcard schemas matching services tests)
+PYTEST := $(FULL)/bin/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench environment environment-test lock clean
+
+help: ## List what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: environment ## Set up what runs, without torch, and play a year in one borough
+	@$(LEAN)/bin/foothold demo
+
+test: check ## Set everything up, then run every check and every test
+	@$(if $(TESTS_ALONE),echo "== tests with a real broker" && $(PYTEST) $(TESTS_ALONE))
+
+check: environment-test ## Style, types, import contracts, and the tests that need no broker
+	@echo "== ruff" && $(FULL)/bin/ruff check --quiet . && $(FULL)/bin/ruff format --check --quiet .
+	@echo "== mypy" && $(FULL)/bin/mypy
+	@echo "== import contracts" && $(FULL)/bin/lint-imports --no-logo
+	@echo "== doctests" && $(PYTEST) --doctest-modules --quiet schemas matching services/logs.py
+	@echo "== tests" && $(PYTEST) -n 2 $(TESTS_TOGETHER)
+
+bench: environment-test ## Measure, on this machine (tests/benchmarks)
+	@$(PYTEST) -s tests/benchmarks
+
+environment: ## Set up what runs, in .venv
+	@sh deploy/environment.sh $(LEAN) requirements.txt
+
+environment-test: ## Set up what runs and what tests it, in .venv-test
+	@sh deploy/environment.sh $(FULL) requirements-dev.txt
+
+lock: environment-test ## Resolve the locks anew from pyproject.toml
+	@$(FULL)/bin/uv pip compile pyproject.toml --group build $(COMPILE) --output-file requirements.txt
+	@$(FULL)/bin/uv pip compile pyproject.toml --group build --group dev --extra models \
+		--constraints requirements.txt --no-annotate $(COMPILE) --output-file requirements-dev.txt
+
+COMPILE := --quiet --universal --generate-hashes --python-version 3.11 --custom-compile-command "make lock"
+
+clean: ## Remove both environments and every cache
+	@rm -rf $(LEAN) $(FULL) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,26 @@
+"""What every test stands on: no variable of the operator's, and a seed that is told."""
+
+import os
+
+import pytest
+from hypothesis import settings
+
+from services import clock
+from services.settings import PREFIX
+
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the operator's variables, and choose the seed of this run's examples."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(int.from_bytes(clock.random_bytes(4)))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Tell how to run the same examples again."""
+    return f"examples: --hypothesis-seed={config.option.hypothesis_seed}"
