@@ -6,11 +6,14 @@ Who leaves the index leaves it in the very transaction that applies the record.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, or_, select, update
 
+from schemas import codec
+from schemas.fits import Pair
+from schemas.vocabulary import Answer
 from services.storage.database import insert_once
 from services.storage.matcher_tables import (
     CONTRACTS,
@@ -32,20 +35,6 @@ BEST = 10
 AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CarriedPair:
-    """
-    One pair of an assessment as the log holds it; `counts` where it is not ruled out.
-    """
-
-    resident: str
-    resident_version: int
-    opportunity: str
-    opportunity_version: int
-    score: int
-    counts: bool
-
-
 class AssessmentBook:
     """
     The matcher's memory of one market, open for one record.
@@ -57,8 +46,8 @@ class AssessmentBook:
     """
 
     def __init__(self, connection: Connection, *, market: str, sequence: int) -> None:
+        self.market = market
         self._connection = connection
-        self._market = market
         self._sequence = sequence
 
     # --- the market ---------------------------------------------------------------------
@@ -70,14 +59,14 @@ class AssessmentBook:
         Begin a market on its first day.
         """
         told = {name: list(outcodes) for name, outcodes in patches.items()}
-        row = {"market": self._market, "partition": partition, "day": day, "patches": told}
+        row = {"market": self.market, "partition": partition, "day": day, "patches": told}
         insert_once(self._connection, MARKETS, row)
 
     def begin_day(self, day: str) -> None:
         """
         End what ended yesterday, and owe the rule codes whose day has come.
         """
-        self._run(update(MARKETS).where(MARKETS.c.market == self._market).values(day=day))
+        self._run(update(MARKETS).where(MARKETS.c.market == self.market).values(day=day))
         for opportunity in self._past_opportunities(day):
             self.close_opportunity(opportunity, status="closed")
         for resident in self._residents(RESIDENTS.c.consented, RESIDENTS.c.consent_ends < day):
@@ -98,7 +87,7 @@ class AssessmentBook:
         self._run(
             insert(RESIDENTS).values(
                 resident=resident,
-                market=self._market,
+                market=self.market,
                 version=1,
                 status=ACTIVE,
                 kind=kind,
@@ -208,15 +197,13 @@ class AssessmentBook:
             "closes_on": terms["closes_on"],
             "touched": self._sequence,
         }
-        row = {"opportunity": opportunity, "market": self._market, "version": 1}
+        row = {"opportunity": opportunity, "market": self.market, "version": 1}
         if insert_once(self._connection, OPPORTUNITIES, {**row, **values}):
             return
-        self._run(
-            update(OPPORTUNITIES)
-            .where(OPPORTUNITIES.c.opportunity == opportunity)
-            .values(version=OPPORTUNITIES.c.version + 1, **values)
-        )
-        self._drop_fits(FITS.c.opportunity == opportunity)
+        this = OPPORTUNITIES.c.opportunity == opportunity
+        again = {"version": OPPORTUNITIES.c.version + 1, **values}
+        self._run(update(OPPORTUNITIES).where(this).values(again))
+        self._lose(opportunity)
 
     def close_opportunity(self, opportunity: str, *, status: str) -> None:
         """
@@ -224,9 +211,7 @@ class AssessmentBook:
         """
         this = OPPORTUNITIES.c.opportunity == opportunity
         self._run(update(OPPORTUNITIES).where(this).values(status=status, touched=self._sequence))
-        for resident in self._with_it_among_their_best(opportunity):
-            self.owe("fits", resident)
-        self._drop_fits(FITS.c.opportunity == opportunity)
+        self._lose(opportunity)
         self._run(delete(DEBTS).where(DEBTS.c.kind == "fits", DEBTS.c.subject == opportunity))
         forget_subject(self._connection, opportunity)
 
@@ -237,7 +222,7 @@ class AssessmentBook:
         Keep a version of a contract; its fences count from the supplier's agreement on.
         """
         told = [dict(fence) for fence in fences]
-        row = {"market": self._market, "contract": contract, "version": 1, "agreed": []}
+        row = {"market": self.market, "contract": contract, "version": 1, "agreed": []}
         values = {"ends_before": ends_before, "fences": told}
         if not insert_once(self._connection, CONTRACTS, {**row, **values}):
             self._run(
@@ -261,7 +246,7 @@ class AssessmentBook:
     # --- assessments that the log holds -------------------------------------------------
 
     def take_part(
-        self, subject: str, *, model: str, as_of: int, part: int, pairs: Sequence[CarriedPair]
+        self, subject: str, *, model: str, as_of: int, part: int, pairs: Sequence[Pair]
     ) -> int:
         """
         Keep one part of an assessment until the others are there.
@@ -269,9 +254,9 @@ class AssessmentBook:
         Returns:
             How many parts of it are there now.
         """
-        told = [list(astuple(pair)) for pair in pairs]
+        told = [codec.plain(_bare(pair)) for pair in pairs]
         row = {"subject": subject, "model": model, "as_of": as_of, "part": part, "pairs": told}
-        self._run(insert(PARTS).values(row))
+        insert_once(self._connection, PARTS, row)
         counted = select(func.count()).select_from(PARTS).where(_whole(subject, model, as_of))
         return int(self._connection.execute(counted).scalar_one())
 
@@ -281,7 +266,7 @@ class AssessmentBook:
         """
         parts = select(PARTS.c.pairs).where(_whole(subject, model, as_of)).order_by(PARTS.c.part)
         for told in self._connection.execute(parts).scalars().all():
-            pairs = [CarriedPair(**dict(zip(_FIELDS, pair, strict=True))) for pair in told]
+            pairs = [codec.restore(Pair, pair) for pair in told]
             for start in range(0, len(pairs), AT_ONCE):
                 self._carry(pairs[start : start + AT_ONCE], as_of=as_of)
         older = and_(PARTS.c.subject == subject, PARTS.c.model == model, PARTS.c.as_of <= as_of)
@@ -292,7 +277,7 @@ class AssessmentBook:
         Note the days on which a resident's rule codes change.
         """
         for day in days:
-            row = {"resident": resident, "day": day, "market": self._market}
+            row = {"resident": resident, "day": day, "market": self.market}
             insert_once(self._connection, RULE_DAYS, row)
 
     # --- debts --------------------------------------------------------------------------
@@ -301,7 +286,7 @@ class AssessmentBook:
         """
         Owe an assessment that has applied this record.
         """
-        row = {"kind": kind, "subject": subject, "market": self._market}
+        row = {"kind": kind, "subject": subject, "market": self.market}
         span = {"first": self._sequence, "last": self._sequence}
         if not insert_once(self._connection, DEBTS, {**row, **span}):
             which = and_(DEBTS.c.kind == kind, DEBTS.c.subject == subject)
@@ -324,7 +309,7 @@ class AssessmentBook:
         return self._run(which.values(touched=self._sequence, **values)) > 0
 
     def _contract(self, contract: str) -> ColumnElement[bool]:
-        return and_(CONTRACTS.c.market == self._market, CONTRACTS.c.contract == contract)
+        return and_(CONTRACTS.c.market == self.market, CONTRACTS.c.contract == contract)
 
     def _leave_index(self, resident: str) -> None:
         self._drop_fits(FITS.c.resident == resident)
@@ -334,13 +319,27 @@ class AssessmentBook:
     def _drop_fits(self, which: ColumnElement[bool]) -> None:
         self._run(delete(FITS).where(which))
 
+    def _lose(self, opportunity: str) -> None:
+        """
+        Drop an opportunity's fits; who had it among their ten best is owed a next best.
+        """
+        if self._open_count() >= BEST:
+            for resident in self._with_it_among_their_best(opportunity):
+                self.owe("fits", resident)
+        self._drop_fits(FITS.c.opportunity == opportunity)
+
+    def _open_count(self) -> int:
+        is_open = and_(OPPORTUNITIES.c.market == self.market, OPPORTUNITIES.c.status == OPEN)
+        counted = select(func.count()).select_from(OPPORTUNITIES).where(is_open)
+        return int(self._connection.execute(counted).scalar_one())
+
     def _residents(self, *which: ColumnElement[bool]) -> tuple[str, ...]:
-        found = select(RESIDENTS.c.resident).where(RESIDENTS.c.market == self._market, *which)
+        found = select(RESIDENTS.c.resident).where(RESIDENTS.c.market == self.market, *which)
         return tuple(self._connection.execute(found.order_by(RESIDENTS.c.resident)).scalars())
 
     def _past_opportunities(self, day: str) -> tuple[str, ...]:
         found = select(OPPORTUNITIES.c.opportunity).where(
-            OPPORTUNITIES.c.market == self._market,
+            OPPORTUNITIES.c.market == self.market,
             OPPORTUNITIES.c.status == OPEN,
             OPPORTUNITIES.c.closes_on < day,
         )
@@ -348,13 +347,13 @@ class AssessmentBook:
         return tuple(self._connection.execute(ordered).scalars())
 
     def _owe_due_rules(self, day: str) -> None:
-        due = and_(RULE_DAYS.c.market == self._market, RULE_DAYS.c.day <= day)
+        due = and_(RULE_DAYS.c.market == self.market, RULE_DAYS.c.day <= day)
         named = select(RULE_DAYS.c.resident).where(due)
         for resident in self._residents(RESIDENTS.c.resident.in_(named), *_matched()):
             self.owe("rules", resident)
         self._run(delete(RULE_DAYS).where(due))
 
-    def _carry(self, pairs: Sequence[CarriedPair], *, as_of: int) -> None:
+    def _carry(self, pairs: Sequence[Pair], *, as_of: int) -> None:
         current = self._current(pairs)
         held = self._held(current)
         kept = [pair for pair in current if held.get(_ends(pair), -1) <= as_of]
@@ -365,10 +364,10 @@ class AssessmentBook:
             {
                 "resident": pair.resident,
                 "opportunity": pair.opportunity,
-                "market": self._market,
+                "market": self.market,
                 "as_of": as_of,
                 "score": pair.score,
-                "counts": pair.counts,
+                "counts": pair.eligible is not Answer.NO,
                 "touched": self._sequence,
             }
             for pair in kept
@@ -376,7 +375,7 @@ class AssessmentBook:
         if rows:
             self._connection.execute(insert(FITS), rows)
 
-    def _current(self, pairs: Sequence[CarriedPair]) -> list[CarriedPair]:
+    def _current(self, pairs: Sequence[Pair]) -> list[Pair]:
         """
         Leave out pairs of an outdated version, or of somebody who has left meanwhile.
         """
@@ -396,7 +395,7 @@ class AssessmentBook:
             and versions.get(pair.opportunity) == pair.opportunity_version
         ]
 
-    def _held(self, pairs: Sequence[CarriedPair]) -> dict[tuple[str, str], int]:
+    def _held(self, pairs: Sequence[Pair]) -> dict[tuple[str, str], int]:
         named = select(FITS.c.resident, FITS.c.opportunity, FITS.c.as_of).where(
             FITS.c.resident.in_({pair.resident for pair in pairs}),
             FITS.c.opportunity.in_({pair.opportunity for pair in pairs}),
@@ -423,9 +422,6 @@ class AssessmentBook:
         return tuple(self._connection.execute(found.order_by(FITS.c.resident)).scalars())
 
 
-_FIELDS = tuple(CarriedPair.__dataclass_fields__)
-
-
 def _matched() -> tuple[ColumnElement[bool], ...]:
     return RESIDENTS.c.status == ACTIVE, RESIDENTS.c.consented.is_(True)
 
@@ -434,9 +430,16 @@ def _whole(subject: str, model: str, as_of: int) -> ColumnElement[bool]:
     return and_(PARTS.c.subject == subject, PARTS.c.model == model, PARTS.c.as_of == as_of)
 
 
-def _ends(pair: CarriedPair) -> tuple[str, str]:
+def _bare(pair: Pair) -> Pair:
+    """
+    Leave out what the index has no use for.
+    """
+    return replace(pair, codes=(), reasons=())
+
+
+def _ends(pair: Pair) -> tuple[str, str]:
     return pair.resident, pair.opportunity
 
 
-def _fit(pair: CarriedPair) -> ColumnElement[bool]:
+def _fit(pair: Pair) -> ColumnElement[bool]:
     return and_(FITS.c.resident == pair.resident, FITS.c.opportunity == pair.opportunity)
