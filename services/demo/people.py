@@ -121,11 +121,11 @@ HOURS = (
 
 # Of a hundred people with experience in a sector, so many hold its usual card.
 SECTOR_CARDS: Mapping[str, tuple[tuple[str, int], ...]] = {
-    "construction": (("cscs", 45),),
-    "retrofit": (("cscs", 50),),
-    "care": (("care_certificate", 35), ("food_hygiene_2", 20)),
+    "construction": (("cscs_card", 45),),
+    "retrofit": (("cscs_card", 50),),
+    "care": (("care_certificate", 35), ("food_hygiene_certificate", 20)),
     "facilities": (("sia_licence", 12),),
-    "logistics": (("forklift", 25),),
+    "logistics": (("forklift_licence", 25),),
 }
 OTHER_BARRIERS = (
     ("confidence", 18),
@@ -213,7 +213,11 @@ def _availability(hours: Hours, draws: Draws) -> dict[str, Any]:
 
 def _licences(sector: str, born: date, draws: Draws) -> tuple[str, ...]:
     driving = 40 if born.year < 2005 else 15
-    cards = (("driving_b", driving), ("first_aid", 12), *SECTOR_CARDS.get(sector, ()))
+    cards = (
+        ("driving_licence", driving),
+        ("first_aid_certificate", 12),
+        *SECTOR_CARDS.get(sector, ()),
+    )
     return tuple(card for card, percent in cards if draws.happens(card, percent=percent))
 
 
@@ -227,7 +231,7 @@ def _licence_facts(licences: tuple[str, ...], draws: Draws) -> dict[str, Any]:
 
 
 def _travel(licences: tuple[str, ...], draws: Draws) -> int:
-    most = 15 if "driving_b" in licences else 9
+    most = 15 if "driving_licence" in licences else 9
     return 1000 * draws.between("travel", 3, most)
 
 
@@ -248,7 +252,7 @@ def _statements(sector: str, draws: Draws) -> dict[str, Any]:
 
 def _barriers(hours: Hours, licences: tuple[str, ...], draws: Draws) -> list[str]:
     told = ["childcare"] if hours is SCHOOL_HOURS else []
-    if "driving_b" not in licences and draws.happens("no car", percent=50):
+    if "driving_licence" not in licences and draws.happens("no car", percent=50):
         told.append("no_car")
     return told + [code for code, part in OTHER_BARRIERS if draws.happens(code, percent=part)]
 

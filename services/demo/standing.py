@@ -69,7 +69,7 @@ def _facts(
         since = date(2026, 1, 15) - timedelta(days=draws.between(reference, 1, 300))
         yield _fact(reference, "out_of_work_26_weeks", "adviser_record", first_day=str(since))
     if partner == "harbour-steps":
-        yield _fact(reference, "care_experienced", "corporate_parent_confirmation")
+        yield _fact(reference, "care_leaver", "corporate_parent_confirmation")
 
 
 def _fact(reference: str, fact: str, evidence: str, **days: str) -> dict[str, Any]:
