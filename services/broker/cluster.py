@@ -237,13 +237,13 @@ class Broker:
         with tempfile.TemporaryDirectory(prefix=".recording-", dir=archive.parent) as scratch:
             recorded = Path(scratch) / archive.name
             rehearsal = Broker(Path(scratch) / "broker", stop_within_s=_RECORD_WITHIN_S)
-            rehearsal._launcher = replace(launcher, recording=recorded)
+            rehearsal._launcher = replace(launcher, heap_mb=rehearsal.heap_mb, recording=recorded)
             try:
                 with rehearsal:
                     pass
                 recorded.replace(archive)
-            except (BrokerError, FileNotFoundError) as failed:
-                self.on_progress(f"Goes on without, as they could not be recorded: {failed}")
+            except (BrokerError, FileNotFoundError):
+                self.on_progress("They could not be recorded; it starts without, in twice the time")
                 return
         self.on_progress(f"Recorded them in {monotonic() - began:.1f} s")
 
@@ -251,8 +251,8 @@ class Broker:
         kept = Cluster.read(self.folder)
         if kept is not None and len(kept.ports) != self.nodes:
             raise FolderUnfit(
-                f"{self.folder} holds a broker of {len(kept.ports)} nodes, and {self.nodes} were "
-                "asked for: ask for as many, or name another folder."
+                f"{self.folder} holds a broker of {_counted(len(kept.ports))}, and {self.nodes} "
+                "were asked for: ask for as many, or name another folder."
             )
         ports = choose_ports(self.folder, nodes=self.nodes, kept=kept.ports if kept else None)
         cluster_id = kept.cluster_id if kept else new_cluster_id()
@@ -350,3 +350,7 @@ def _refuse_ended(nodes: tuple[Node, ...]) -> None:
         code = node.process.poll() if node.process else None
         if code is not None:
             raise node.failure(f"ended with code {code} before it answered")
+
+
+def _counted(nodes: int) -> str:
+    return "1 node" if nodes == 1 else f"{nodes} nodes"

@@ -110,10 +110,11 @@ def provide_jars(
     with sole_writer(cache):
         absent = tuple(jar for jar in wanted if not (cache / jar.file_name).exists())
         if absent:
-            on_progress(f"Downloading Apache Kafka {KAFKA_VERSION} ({len(absent)} jars)")
+            counts = f"{len(absent)} of the {len(wanted)} jars"
+            on_progress(f"Downloading {counts} of Apache Kafka {KAFKA_VERSION}")
             began = monotonic()
             _download(absent, cache, _repositories() if repositories is None else repositories)
-            on_progress(f"Downloaded {len(absent)} jars in {monotonic() - began:.1f} s")
+            on_progress(f"Downloaded in {monotonic() - began:.1f} s")
     verify_jars(cache, wanted)
     return tuple(cache / jar.file_name for jar in wanted)
 
