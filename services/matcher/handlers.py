@@ -7,6 +7,7 @@ score, and from a rule code whose day has come. The matcher's own results strike
 """
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from schemas.contracts import Clause, ContractAgreed, ContractRegistered
 from schemas.fits import FitsAssessed, RulesAssessed
 from schemas.interests import InterestGivenSealed
 from schemas.markets import MarketOpened
+from schemas.opportunities import Terms
 from schemas.vocabulary import REGISTER, Purpose, event_type
 
 if TYPE_CHECKING:
@@ -53,6 +55,10 @@ def _day_began(event: Happened, book: "AssessmentBook") -> None:
     book.begin_day(str(event.data.day))
 
 
+def _rules_adopted(event: Happened, book: "AssessmentBook") -> None:
+    book.keep_rules(codec.plain(event.data))
+
+
 def _contract_registered(event: Happened, book: "AssessmentBook") -> None:
     terms: ContractRegistered = event.data
     reaches = book.market in terms.markets
@@ -76,12 +82,11 @@ def _contract_agreed(event: Happened, book: "AssessmentBook") -> None:
 
 
 def _opportunity(event: Happened, book: "AssessmentBook") -> None:
-    open_terms, _ = codec.split(event.data)
     book.keep_opportunity(
         _subject(event),
         kind=event_type(event.data).wire_name,
         sealed=event.data.sealed,
-        terms=_without_seal(open_terms),
+        terms=_terms(event.data),
     )
     book.owe(FITS, _subject(event))
 
@@ -181,13 +186,15 @@ def _subject(event: Happened) -> str:
     return event.subject or ""
 
 
-def _without_seal(terms: dict[str, Any]) -> dict[str, Any]:
-    return {name: told for name, told in terms.items() if name not in ("sealed", "fingerprint")}
+def _terms(data: Terms) -> dict[str, Any]:
+    of_terms = {field.name for field in fields(Terms)}
+    return {name: told for name, told in codec.plain(data).items() if name in of_terms}
 
 
 HANDLERS: dict[str, Callable[[Happened, "AssessmentBook"], None]] = {
     "MarketOpened": _market_opened,
     "DayBegan": _day_began,
+    "RulesAdopted": _rules_adopted,
     "ContractRegistered": _contract_registered,
     "ContractAgreed": _contract_agreed,
     "OpportunityPostedSealed": _opportunity,

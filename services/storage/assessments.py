@@ -62,16 +62,28 @@ class AssessmentBook:
         row = {"market": self.market, "partition": partition, "day": day, "patches": told}
         insert_once(self._connection, MARKETS, row)
 
+    def keep_rules(self, rules: Mapping[str, Any]) -> None:
+        """
+        Keep the law's rows, by which pay is told in pence an hour, and owe what they may change.
+        """
+        this = MARKETS.c.market == self.market
+        known = self._connection.execute(select(MARKETS.c.rules).where(this)).scalar()
+        self._run(update(MARKETS).where(this).values(rules=dict(rules)))
+        if known is None or known["wages"] != rules["wages"]:
+            for opportunity in self._opportunities(OPPORTUNITIES.c.status == OPEN):
+                self.owe("fits", opportunity)
+
     def begin_day(self, day: str) -> None:
         """
-        End what ended yesterday, and owe the rule codes whose day has come.
+        End what ended yesterday, and owe again what was assessed until this day.
         """
         self._run(update(MARKETS).where(MARKETS.c.market == self.market).values(day=day))
-        for opportunity in self._past_opportunities(day):
+        past = (OPPORTUNITIES.c.status == OPEN, OPPORTUNITIES.c.closes_on < day)
+        for opportunity in self._opportunities(*past):
             self.close_opportunity(opportunity, status="closed")
         for resident in self._residents(RESIDENTS.c.consented, RESIDENTS.c.consent_ends < day):
             self.end_consent(resident)
-        self._owe_due_rules(day)
+        self._owe_due(day)
 
     # --- residents ----------------------------------------------------------------------
 
@@ -323,34 +335,28 @@ class AssessmentBook:
         """
         Drop an opportunity's fits; who had it among their ten best is owed a next best.
         """
-        if self._open_count() >= BEST:
+        if len(self._opportunities(OPPORTUNITIES.c.status == OPEN)) >= BEST:
             for resident in self._with_it_among_their_best(opportunity):
                 self.owe("fits", resident)
         self._drop_fits(FITS.c.opportunity == opportunity)
-
-    def _open_count(self) -> int:
-        is_open = and_(OPPORTUNITIES.c.market == self.market, OPPORTUNITIES.c.status == OPEN)
-        counted = select(func.count()).select_from(OPPORTUNITIES).where(is_open)
-        return int(self._connection.execute(counted).scalar_one())
 
     def _residents(self, *which: ColumnElement[bool]) -> tuple[str, ...]:
         found = select(RESIDENTS.c.resident).where(RESIDENTS.c.market == self.market, *which)
         return tuple(self._connection.execute(found.order_by(RESIDENTS.c.resident)).scalars())
 
-    def _past_opportunities(self, day: str) -> tuple[str, ...]:
-        found = select(OPPORTUNITIES.c.opportunity).where(
-            OPPORTUNITIES.c.market == self.market,
-            OPPORTUNITIES.c.status == OPEN,
-            OPPORTUNITIES.c.closes_on < day,
-        )
+    def _opportunities(self, *which: ColumnElement[bool]) -> tuple[str, ...]:
+        of_market = OPPORTUNITIES.c.market == self.market
+        found = select(OPPORTUNITIES.c.opportunity).where(of_market, *which)
         ordered = found.order_by(OPPORTUNITIES.c.opportunity)
         return tuple(self._connection.execute(ordered).scalars())
 
-    def _owe_due_rules(self, day: str) -> None:
+    def _owe_due(self, day: str) -> None:
         due = and_(RULE_DAYS.c.market == self.market, RULE_DAYS.c.day <= day)
         named = select(RULE_DAYS.c.resident).where(due)
         for resident in self._residents(RESIDENTS.c.resident.in_(named), *_matched()):
+            # A fact that begins or ends decides requirements of pairs as well as rungs.
             self.owe("rules", resident)
+            self.owe("fits", resident)
         self._run(delete(RULE_DAYS).where(due))
 
     def _carry(self, pairs: Sequence[Pair], *, as_of: int) -> None:

@@ -32,6 +32,7 @@ MARKETS = Table(
     Column("partition", Integer, nullable=False),
     Column("day", String(10), nullable=False),
     Column("patches", JSON, nullable=False),
+    Column("rules", JSON),
 )
 
 RESIDENTS = Table(

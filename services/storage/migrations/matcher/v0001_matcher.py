@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("partition", sa.Integer, nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.Column("patches", sa.JSON, nullable=False),
+        sa.Column("rules", sa.JSON),
         sa.PrimaryKeyConstraint("market", name="pk_market"),
     )
     op.create_table(
