@@ -8,10 +8,10 @@ CODE := $(wildcard schemas matching services tests)
 PYTEST := $(FULL)/bin/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench environment environment-test lock clean
+.PHONY: help demo test check style types contracts doctests units bench environment environment-test lock clean
 
 help: ## List what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 demo: environment ## Set up what runs, without torch, and play a year in one borough
 	@$(LEAN)/bin/foothold demo
@@ -19,15 +19,25 @@ demo: environment ## Set up what runs, without torch, and play a year in one bor
 test: check ## Set everything up, then run every check and every test
 	@$(if $(TESTS_ALONE),echo "== tests with a real broker" && $(PYTEST) $(TESTS_ALONE))
 
-check: environment-test ## Style, types, import contracts, and the tests that need no broker
+check: style types contracts doctests units ## Style, types, import contracts, and the tests that need no broker
+
+style: environment-test
 	@echo "== ruff" && $(FULL)/bin/ruff check --quiet . && $(FULL)/bin/ruff format --check --quiet .
+
+types: environment-test
 	@echo "== mypy" && $(FULL)/bin/mypy
+
+contracts: environment-test
 	@echo "== import contracts" && $(FULL)/bin/lint-imports --no-logo
+
+doctests: environment-test
 	@echo "== doctests" && $(PYTEST) --doctest-modules --quiet schemas matching services/logs.py
-	@echo "== tests" && $(PYTEST) -n 2 $(TESTS_TOGETHER)
+
+units: environment-test
+	@echo "== tests without a broker" && $(PYTEST) -n 2 $(TESTS_TOGETHER)
 
 bench: environment-test ## Measure, on this machine (tests/benchmarks)
-	@$(PYTEST) -s tests/benchmarks
+	@$(if $(wildcard tests/benchmarks),$(PYTEST) -s tests/benchmarks,echo "There is nothing to measure yet.")
 
 environment: ## Set up what runs, in .venv
 	@sh deploy/environment.sh $(LEAN) requirements.txt
