@@ -136,6 +136,12 @@ class KeyStore:
         if stands != check:
             raise WrongMasterKey("the key store was begun under another master key")
 
+    def close(self) -> None:
+        """
+        Close the database, the store of positions in it too.
+        """
+        self._engine.dispose()
+
     def key_for(self, subject: str) -> Key | Destroyed | None:
         """
         Return a subject's key, or that it is destroyed, or nothing where there never was one.

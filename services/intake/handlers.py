@@ -1,0 +1,223 @@
+"""
+One record of a party's inbox becomes one record of a market's inbox.
+
+    bytes -> read -> screened -> placed -> sealed -> sized -> to its market
+                \\_______\\_________\\________\\________\\__> not accepted: to the register
+
+What is sent follows from the record, the register as it stood when the record was
+appended, and the key store alone, so that a second life sends the same bytes.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from schemas import codec
+from schemas.answers import InputUnreadable, Origin
+from schemas.codec import Rejected
+from schemas.envelope import CONTENT_TYPE, Envelope, Message
+from schemas.log_record import LARGEST_RECORD
+from schemas.residents import ResidentRegistered, ResidentUpdated
+from schemas.vocabulary import REGISTER, Problem, event_type
+from services.intake.placing import REGISTER_PARTITION, Placed, market_serving, place
+from services.intake.ports import Keys, Markets, Register
+from services.intake.reading import read
+from services.intake.sayings import ROUTES, Route
+from services.intake.screening import age_problems, kept, speaker_problems
+from services.sealing import KEY_BYTES, Destroyed, Key, seal_event
+from services.topology import MARKET_INBOX, party_of
+from services.transport.ports import Entry, Outgoing, Record
+
+RESIDENT_ID_BYTES: Final = 10
+# What the log puts around a record: cause, salts, and the events that follow from it.
+LARGEST_SAID: Final = LARGEST_RECORD - 256 * 1024
+MOST_PROBLEMS: Final = 200
+ERASED_SINCE: Final = "erased_since"
+
+ABOUT_RESIDENTS: Final = frozenset({Route.NEW_RESIDENT, Route.CHANGED_RESIDENT, Route.RESIDENT})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """
+    Why a submission cannot be accepted, and its id where that could be made out.
+    """
+
+    problems: tuple[Problem, ...]
+    submission_id: str | None
+
+
+class Intake:
+    """
+    The forwarder's handler.
+    """
+
+    def __init__(
+        self,
+        *,
+        register: Register,
+        keys: Keys,
+        topic_id: Callable[[str], str],
+        draw: Callable[[int], bytes],
+        largest: int = LARGEST_SAID,
+    ) -> None:
+        """
+        Args:
+            register: read to its end before a batch is forwarded.
+            keys: the key store.
+            topic_id: gives the broker's id of a topic that is read.
+            draw: makes so many random bytes, for ids and keys.
+            largest: the most bytes of a record that is sent.
+        """
+        self._register = register
+        self._keys = keys
+        self._topic_id = topic_id
+        self._draw = draw
+        self._largest = largest
+
+    def forward(self, record: Record) -> tuple[Outgoing, ...]:
+        """
+        Return the one record that a party's record becomes.
+
+        Raises:
+            ValueError: the record stands in no party's inbox.
+        """
+        party = party_of(record.topic)
+        if party is None:
+            raise ValueError(f"{record.topic} is no party's inbox")
+        origin = Origin(
+            topic_id=self._topic_id(record.topic), partition=record.partition, offset=record.offset
+        )
+        judged = self._judged(record, party=party, origin=origin)
+        if isinstance(judged, Refused):
+            judged = _unreadable(record, judged, party=party, origin=origin)
+        return (judged,)
+
+    def _judged(self, record: Record, *, party: str, origin: Origin) -> Outgoing | Refused:
+        message = read(record.value)
+        if isinstance(message, Rejected):
+            return Refused(problems=message.problems, submission_id=message.submission_id)
+        markets = self._register.as_of(record.appended_at)
+        problems = _screened(message, record=record, party=party, markets=markets)
+        if problems:
+            return Refused(problems=problems, submission_id=message.envelope.id)
+        sent = self._sent(message, record=record, party=party, origin=origin, markets=markets)
+        if isinstance(sent, Problem):
+            return Refused(problems=(sent,), submission_id=message.envelope.id)
+        return sent
+
+    def _sent(
+        self, message: Message, *, record: Record, party: str, origin: Origin, markets: Markets
+    ) -> Outgoing | Problem:
+        if type(message.data) not in ROUTES:
+            return Problem(code="type_not_said_by_parties", field="/type")
+        placed = place(
+            message.data,
+            party=party,
+            markets=markets,
+            keys=self._keys,
+            draw=lambda: self._draw(RESIDENT_ID_BYTES),
+        )
+        if isinstance(placed, Problem):
+            return placed
+        data = self._closed(message.data, placed, record=record, origin=origin)
+        if isinstance(data, Problem):
+            return data
+        wire_name = event_type(data).wire_name
+        envelope = kept(message.envelope, type_name=wire_name, subject=placed.subject)
+        value = codec.write(Message(envelope=envelope, data=data))
+        if len(value) > self._largest:
+            return Problem(code="too_large", field="", lawful_value=f"{self._largest} bytes")
+        return _outgoing(value, market=placed.market, partition=placed.partition, origin=origin)
+
+    def _closed(
+        self, data: Any, placed: Placed, *, record: Record, origin: Origin
+    ) -> Any | Problem:
+        """
+        Return the data as it may stand in a market's topic, by our ids and sealed, or why not.
+        """
+        route, subject = ROUTES[type(data)], placed.subject or ""
+        has_sealed_form = codec.sealed_form(type(data)) is not None
+        if not has_sealed_form and route not in ABOUT_RESIDENTS:
+            return data
+        key = self._key(subject, may_create=route not in (Route.RESIDENT, Route.CHANGED_RESIDENT))
+        if not isinstance(key, Key):
+            return _gone(key, data, record=record)
+        if route is Route.RESIDENT:
+            data = replace(data, resident=subject)
+        if not has_sealed_form:
+            return data
+        return seal_event(data, key=key, subject=subject, origin=named(origin))
+
+    def _key(self, subject: str, *, may_create: bool) -> Key | Destroyed | None:
+        found = self._keys.key_for(subject)
+        if found is None and may_create:
+            return self._keys.create(subject, Key(self._draw(KEY_BYTES)))
+        return found
+
+
+def named(origin: Origin) -> str:
+    """
+    Name the position of a party's record: topic id, partition and offset.
+    """
+    return f"{origin.topic_id}/{origin.partition}/{origin.offset}"
+
+
+def _screened(
+    message: Message, *, record: Record, party: str, markets: Markets
+) -> tuple[Problem, ...]:
+    if type(message.data) not in ROUTES:
+        return (Problem(code="type_not_said_by_parties", field="/type"),)
+    problems = speaker_problems(message, party=party)
+    if isinstance(message.data, (ResidentRegistered, ResidentUpdated)):
+        home = market_serving(markets, message.data.outcode)
+        problems += age_problems(message, appended_at=record.appended_at, market=home)
+    return problems
+
+
+def _gone(key: Destroyed | None, data: Any, *, record: Record) -> Problem:
+    """
+    Say why there is no key: erased before this was said, or since, or never there.
+    """
+    field = "/data/resident" if ROUTES[type(data)] is Route.RESIDENT else "/data/reference"
+    if key is None:
+        return Problem(code="resident_unknown", field=field)
+    if record.appended_at <= key.at:
+        return Problem(code=ERASED_SINCE, field="")
+    return Problem(code="recently_erased", field=field, lawful_value=key.returns_on)
+
+
+def _unreadable(record: Record, refused: Refused, *, party: str, origin: Origin) -> Outgoing:
+    """
+    Tell the register that something stands at an origin, and nothing of what it says.
+    """
+    erased = any(problem.code == ERASED_SINCE for problem in refused.problems)
+    told = InputUnreadable(
+        party=party,
+        origin=origin,
+        # Of somebody erased only the origin goes on: a digest could confirm a guess.
+        digest=hashlib.sha256(b"" if erased else record.value).hexdigest(),
+        submission_id=None if erased else refused.submission_id,
+        problems=refused.problems[:MOST_PROBLEMS],
+    )
+    envelope = Envelope(
+        id=str(uuid5(NAMESPACE_URL, named(origin))),
+        source="/worker/intake",
+        type=event_type(told).wire_name,
+        time=record.appended_at,
+    )
+    value = codec.write(Message(envelope=envelope, data=told))
+    return _outgoing(value, market=REGISTER, partition=REGISTER_PARTITION, origin=origin)
+
+
+def _outgoing(value: bytes, *, market: str, partition: int, origin: Origin) -> Outgoing:
+    headers = (
+        ("content-type", CONTENT_TYPE.encode()),
+        ("source-topic-id", origin.topic_id.encode()),
+        ("source-partition", str(origin.partition).encode()),
+        ("source-offset", str(origin.offset).encode()),
+    )
+    entry = Entry(key=market.encode(), value=value, headers=headers)
+    return Outgoing(topic=MARKET_INBOX, partition=partition, entry=entry)

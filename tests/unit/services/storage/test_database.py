@@ -1,0 +1,108 @@
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, MetaData, text
+
+from services.storage import announcements, keys, matcher_tables, notifications
+from services.storage.database import (
+    KINDS,
+    NewerDatabase,
+    insert_once,
+    migrate,
+    open_database,
+    reading,
+)
+from services.storage.keys import KEYS
+
+
+def pragma(engine: Engine, name: str) -> object:
+    with reading(engine) as connection:
+        return connection.execute(text(f"PRAGMA {name}")).scalar_one()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_kind_of_database_can_be_made_and_made_again(kind: str, tmp_path: Path) -> None:
+    engine = open_database(kind, tmp_path / "a folder%20" / f"{kind}.sqlite")
+
+    migrate(engine, kind=kind)
+
+    assert pragma(engine, "journal_mode") == "wal"
+    assert pragma(engine, "synchronous") == 2
+    assert pragma(engine, "secure_delete") == 1
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("kind", "metadata"),
+    [
+        ("keys", keys.METADATA),
+        ("herald", announcements.METADATA),
+        ("matcher", matcher_tables.METADATA),
+        ("notifier", notifications.METADATA),
+    ],
+)
+def test_the_migrations_make_just_the_tables_that_the_code_uses(
+    kind: str, metadata: MetaData, tmp_path: Path
+) -> None:
+    engine = open_database(kind, tmp_path / "db.sqlite")
+
+    with engine.begin() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+
+    assert differences == []
+    engine.dispose()
+
+
+def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
+    engine = open_database("keys", tmp_path / "keys.sqlite")
+    with engine.begin() as connection:
+        connection.execute(
+            text("UPDATE alembic_version SET version_num='keys_9999' WHERE version_num LIKE 'k%'")
+        )
+
+    with pytest.raises(NewerDatabase):
+        migrate(engine, kind="keys")
+    engine.dispose()
+
+
+def test_a_row_goes_in_once(tmp_path: Path) -> None:
+    engine = open_database("keys", tmp_path / "keys.sqlite")
+    row = {"subject": "party:oakline", "wrapped": b"w"}
+
+    with engine.begin() as connection:
+        assert insert_once(connection, KEYS, row)
+        assert not insert_once(connection, KEYS, {**row, "wrapped": b"other"})
+        assert connection.execute(KEYS.select()).one().wrapped == b"w"
+    engine.dispose()
+
+
+def test_reading_waits_for_no_writer(tmp_path: Path) -> None:
+    engine = open_database("keys", tmp_path / "keys.sqlite")
+
+    with engine.begin() as writer:
+        insert_once(writer, KEYS, {"subject": "party:oakline", "wrapped": b"w"})
+        with reading(engine) as reader:
+            assert reader.execute(KEYS.select()).all() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://here/there"])
+def test_a_database_that_would_forget_or_is_not_supported_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="SQLite"):
+        open_database("keys", url)
+
+
+def test_an_sqlite_url_opens_the_same_file(tmp_path: Path) -> None:
+    engine = open_database("keys", f"sqlite:///{tmp_path}/keys.sqlite")
+
+    assert pragma(engine, "journal_mode") == "wal"
+    engine.dispose()
+
+
+def test_the_packages_of_migrations_are_importable() -> None:
+    for streams in KINDS.values():
+        for stream in streams:
+            assert import_module(f"services.storage.migrations.{stream}").__file__
