@@ -71,6 +71,15 @@ class Given:
         """
         return (self.first_day or date.min) <= day <= (self.last_day or date.max)
 
+    def turning_days(self) -> Iterator[date]:
+        """
+        Yield the first day for which this was given, and the first after its last.
+        """
+        if self.first_day is not None:
+            yield self.first_day
+        if self.last_day is not None and self.last_day < date.max:
+            yield self.last_day + ONE_DAY
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -255,7 +264,5 @@ def _turning_days(person: Person, fence: Fence) -> Iterator[date]:
     for code in codes:
         yield from _age_bounds(code, born=person.birth_date) or ()
     for given in person.facts:
-        if given.fact in codes and given.first_day is not None:
-            yield given.first_day
-        if given.fact in codes and given.last_day not in (None, date.max):
-            yield given.last_day + ONE_DAY
+        if given.fact in codes:
+            yield from given.turning_days()
