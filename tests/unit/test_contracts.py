@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # contract -> (module that is planted or added to, the import that must be caught)
 PLANTED = {
-    "roots": ("schemas/facts.py", "matching.model"),
+    "roots": ("schemas/facts.py", "matching.ranking.routes"),
     "wire": ("schemas/parties.py", "schemas.pledges"),
     "rooms": ("matching/market/state.py", "matching.ranking.routes"),
     "ranking": ("matching/ranking/ports.py", "matching.ranking.routes"),
