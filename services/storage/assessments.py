@@ -392,8 +392,8 @@ class AssessmentBook:
             OPPORTUNITIES.c.opportunity.in_({pair.opportunity for pair in pairs}),
             OPPORTUNITIES.c.status == OPEN,
         )
-        versions = dict(self._connection.execute(residents).tuples().all())
-        versions |= dict(self._connection.execute(opportunities).tuples().all())
+        versions = dict(self._connection.execute(residents).all())
+        versions |= dict(self._connection.execute(opportunities).all())
         return [
             pair
             for pair in pairs
@@ -406,7 +406,7 @@ class AssessmentBook:
             FITS.c.resident.in_({pair.resident for pair in pairs}),
             FITS.c.opportunity.in_({pair.opportunity for pair in pairs}),
         )
-        rows = self._connection.execute(named).tuples()
+        rows = self._connection.execute(named)
         return {(resident, opportunity): as_of for resident, opportunity, as_of in rows}
 
     def _with_it_among_their_best(self, opportunity: str) -> tuple[str, ...]:

@@ -182,7 +182,7 @@ class DebtStore:
         """
         with self._engine.begin() as connection:
             heads = _heads(connection)
-            known: dict[str, str] = dict(connection.execute(select(MODELS)).tuples().all())
+            known: dict[str, str] = dict(connection.execute(select(MODELS)).all())
             changed = sorted(market for market in heads if known.get(market) != model)
             for market in changed:
                 if market in known:
@@ -197,7 +197,7 @@ def _heads(connection: Connection) -> dict[str, int]:
     ours = select(applied.c.market, applied.c.sequence).join(
         MARKETS, MARKETS.c.market == applied.c.market
     )
-    return dict(connection.execute(ours).tuples().all())
+    return dict(connection.execute(ours).all())
 
 
 def _market(connection: Connection, market: str) -> MarketNow:
@@ -206,7 +206,7 @@ def _market(connection: Connection, market: str) -> MarketNow:
     agreed = select(CONTRACTS.c.contract, CONTRACTS.c.agreed).where(
         CONTRACTS.c.market == market, CONTRACTS.c.ends_before > row["day"]
     )
-    fences = connection.execute(agreed.order_by(CONTRACTS.c.contract)).tuples()
+    fences = connection.execute(agreed.order_by(CONTRACTS.c.contract))
     return MarketNow(
         market=market,
         partition=row["partition"],

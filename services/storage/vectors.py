@@ -70,9 +70,7 @@ class VectorStore:
             for start in range(0, len(wanted), AT_ONCE):
                 named = PHRASES.c.phrase_hash.in_(wanted[start : start + AT_ONCE])
                 query = select(PHRASES.c.phrase_hash, PHRASES.c.vector)
-                found.update(
-                    connection.execute(query.where(named, PHRASES.c.model == model)).tuples().all()
-                )
+                found.update(connection.execute(query.where(named, PHRASES.c.model == model)).all())
         return found
 
     def keep(self, texts: Iterable[PreparedText]) -> None:
