@@ -1,0 +1,3 @@
+"""
+The herald: carries what the register accepted into every market, changing nothing.
+"""

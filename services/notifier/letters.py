@@ -1,0 +1,252 @@
+"""
+Letters: the message that a row of the outbox becomes when it is sent.
+
+Sealed text is opened here, for the party whose own it is and for nobody else, and the
+codes become sentences. What cannot be opened any more is left out.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Protocol
+from uuid import uuid5
+
+from schemas import codec
+from schemas.answers import ExplainedProblem, NamedId, NoticeGiven, Origin, Receipt, Refusal
+from schemas.envelope import Envelope, Message
+from schemas.facts import FactAsked
+from schemas.matches import Match, MatchesRanked
+from schemas.parties import KeyDestroyed
+from schemas.vocabulary import Problem, event_type
+from services.notifier.answers import ANSWERS, answer_id, value_at
+from services.notifier.owed import kind_of
+from services.sealing import Destroyed, Key, open_sealed
+from services.wording.fits import (
+    missing,
+    opportunity_statements,
+    resident_statements,
+    why,
+)
+from services.wording.refusals import explain
+
+if TYPE_CHECKING:
+    from services.storage.notifications import Advert, NotificationBook, Person
+    from services.storage.projections import OutboxRow
+
+SOURCE: Final = "/worker/notifier"
+ERASED: Final = "erased"
+
+
+class Keys(Protocol):
+    """
+    The part of the key store that the notifier has: it reads keys, and destroys them.
+    """
+
+    def key_for(self, subject: str) -> Key | Destroyed | None:
+        """
+        Return a subject's key, or that it is destroyed, or nothing where there never was one.
+        """
+
+    def destroy(self, subject: str, *, at: str) -> Destroyed:
+        """
+        Destroy a subject's key for good; `at` is the instant at which it was asked.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """
+    A message ready to send: its event's name, what it is about, and its bytes.
+    """
+
+    kind: str
+    about: str
+    value: bytes
+
+
+def letter(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter | None:
+    """
+    Write the message of a row, or nothing where there is nothing left to tell.
+
+    A resident's key is destroyed here, before it is said to be.
+    """
+    return WRITERS[kind_of(row.kind)](row, book, keys)
+
+
+def _letter(data: Any, *, named: str, subject: str | None, answers: str | None = None) -> Letter:
+    envelope = Envelope(
+        id=named,
+        source=SOURCE,
+        type=event_type(data).wire_name,
+        subject=subject,
+        correlationid=answers,
+    )
+    value = codec.write(Message(envelope=envelope, data=data))
+    return Letter(kind=event_type(data).name, about=subject or "", value=value)
+
+
+def opened(keys: Keys, *, subject: str, kind: str, sealed: str) -> dict[str, Any] | None:
+    """
+    Open what was sealed for a subject, or nothing where the key is gone.
+    """
+    key = keys.key_for(subject)
+    if not isinstance(key, Key):
+        return None
+    return open_sealed(sealed, key=key, subject=subject, kind=kind)
+
+
+# --- answers ------------------------------------------------------------------------------
+
+
+def _receipt(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
+    told = row.payload["receipt"]
+    receipt = Receipt(
+        id=answer_id(row.payload["origin"]),
+        submission_id=row.payload["submission_id"],
+        origin=Origin(**row.payload["origin"]),
+        type=told["type"],
+        market=told["market"],
+        sequence=told["sequence"],
+        said_at=told["said_at"],
+        ids=_ids(told, book, keys),
+        version=told.get("version"),
+        duplicate_of=row.payload["duplicate_of"],
+    )
+    return _letter(receipt, named=receipt.id, subject=told.get("id"), answers=receipt.submission_id)
+
+
+def _ids(told: Mapping[str, Any], book: "NotificationBook", keys: Keys) -> tuple[NamedId, ...]:
+    """
+    Return the id that we minted, by the sender's reference; a resident's is opened for it.
+    """
+    if "id" not in told:
+        return ()
+    reference = told.get("reference")
+    if reference is None:
+        profile = _profile(book.person(told["id"]), keys)
+        reference = profile.get("reference")
+    return () if reference is None else (NamedId(reference=reference, id=told["id"]),)
+
+
+def _refusal(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
+    del book
+    payload = row.payload
+    hidden = opened(keys, **payload["sealed"]) if payload.get("sealed") else None
+    refusal = Refusal(
+        id=answer_id(payload["origin"]),
+        submission_id=payload["submission_id"],
+        origin=Origin(**payload["origin"]),
+        type=payload["type"],
+        problems=tuple(_explained(payload, hidden)),
+    )
+    return _letter(refusal, named=refusal.id, subject=None, answers=refusal.submission_id)
+
+
+def _explained(
+    payload: Mapping[str, Any], hidden: Mapping[str, Any] | None
+) -> Iterator[ExplainedProblem]:
+    values = payload.get("values", {})
+    for told in payload["problems"]:
+        problem: Problem = codec.restore(Problem, told)
+        value = values.get(problem.field)
+        if value is None and hidden is not None:
+            value = value_at({"data": hidden}, problem.field)
+        yield explain(problem, value=value)
+
+
+# --- matches ------------------------------------------------------------------------------
+
+
+def _matches(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter | None:
+    person = book.person(row.payload["resident"])
+    if person is None:
+        return None
+    profile = _profile(person, keys)
+    if row.payload["matches"] and not profile:
+        return None
+    matches = (_match(told, person, profile, book, keys) for told in row.payload["matches"])
+    ranked = MatchesRanked(
+        resident=person.resident,
+        reference=profile.get("reference"),
+        matches=tuple(match for match in matches if match is not None),
+    )
+    made = f"{row.log_position}/{person.resident}"
+    return _letter(ranked, named=str(uuid5(ANSWERS, made)), subject=person.resident)
+
+
+def _profile(person: "Person | None", keys: Keys) -> dict[str, Any]:
+    if person is None or person.sealed is None or person.kind is None:
+        return {}
+    found = opened(keys, subject=person.resident, kind=person.kind, sealed=person.sealed)
+    return found or {}
+
+
+def _match(
+    told: Mapping[str, Any],
+    person: "Person",
+    profile: Mapping[str, Any],
+    book: "NotificationBook",
+    keys: Keys,
+) -> Match | None:
+    advert = book.advert(told["opportunity"])
+    if advert is None:
+        return None
+    words = opened(keys, subject=advert.opportunity, kind=advert.kind, sealed=advert.sealed)
+    if words is None:
+        return None
+    # Statements are numbered within one version: of another they are not quoted.
+    assessed = (told["resident_version"], told["opportunity_version"])
+    quotable = assessed == (person.version, advert.version)
+    asked = opportunity_statements(words) if quotable else ()
+    match: Match = codec.restore(
+        Match,
+        {
+            **_coded(told, advert),
+            "title": words["title"],
+            "why": why(
+                told["reasons"], own=resident_statements(profile) if quotable else (), asked=asked
+            ),
+            "missing": missing(told["reasons"], asked=asked),
+        },
+    )
+    return match
+
+
+def _coded(told: Mapping[str, Any], advert: "Advert") -> dict[str, Any]:
+    return {
+        **{name: told[name] for name in ("rank", "opportunity", "score", "eligible", "asked")},
+        **told["parts"],
+        "unknown": told["codes"],
+        "supplier": advert.supplier,
+        "kind": advert.offers,
+        "outcode": advert.outcode,
+        "closes_on": advert.closes_on,
+        "starts_on": advert.starts_on,
+    }
+
+
+# --- what is told as it is, and keys ------------------------------------------------------
+
+
+def _as_it_is(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
+    del book, keys
+    cls: type = {"FactAsked": FactAsked, "NoticeGiven": NoticeGiven}[kind_of(row.kind)]
+    data = codec.restore(cls, row.payload["data"])
+    return _letter(data, named=row.payload["id"], subject=row.payload["subject"])
+
+
+def _key_destroyed(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
+    del book
+    resident = row.payload["resident"]
+    keys.destroy(resident, at=row.payload["asked_at"])
+    destroyed = KeyDestroyed(resident=resident, reason=ERASED)
+    return _letter(destroyed, named=f"key-{resident}", subject=resident)
+
+
+WRITERS: Final = {
+    "Receipt": _receipt,
+    "Refusal": _refusal,
+    "MatchesRanked": _matches,
+    "FactAsked": _as_it_is,
+    "NoticeGiven": _as_it_is,
+    "KeyDestroyed": _key_destroyed,
+}

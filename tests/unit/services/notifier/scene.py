@@ -1,0 +1,379 @@
+"""
+A market with a supplier and two partners, played through the real fold into the notifier.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from matching.market import fold
+from matching.market.record import Happened, Said
+from schemas import codec
+from schemas.answers import RegisterFacts
+from schemas.envelope import Envelope, Message, opportunity_id, resident_id
+from schemas.fits import FitsAssessed, Pair, Parts, Reason
+from schemas.log_record import Cause, InboxPosition, Position
+from schemas.markets import MarketOpened
+from schemas.opportunities import OpportunityAmended, OpportunityPosted, Pay, Place
+from schemas.parties import PartyRegistered, WorkingHours
+from schemas.residents import Consent, ResidentRegistered, ResidentUpdated
+from schemas.rules import ApprenticeshipRule, RulesAdopted, Wage
+from schemas.vocabulary import (
+    Answer,
+    Clock,
+    Day,
+    Nation,
+    OpportunityKind,
+    PayBasis,
+    Purpose,
+    Role,
+    event_type,
+)
+from services.notifier.handlers import notify
+from services.notifier.letters import letter
+from services.notifier.owed import Owed
+from services.sealing import Key, seal_event
+from services.storage.database import open_database
+from services.storage.keys import KeyStore, open_keys
+from services.storage.notifications import SHARED, NotificationBook
+from services.storage.projections import OutboxRow
+
+MARKET = "tees"
+NOW = "2026-01-13T09:00:00.000Z"
+SUPPLIER, PARTNER, OTHER_PARTNER = "oakline-homes", "riverside-homes", "harbour-trust"
+OPERATOR = "northgate"
+FIRST, SECOND = (resident_id(MARKET, bytes([n] * 10)) for n in (1, 2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    market: str
+    sequence: int
+    offset: int
+    partition: int
+    appended_at: str
+    cause: Cause
+    told: dict[str, Any]
+    events: tuple[Happened, ...]
+    digest: str
+    previous: str
+
+
+@dataclass(slots=True)
+class Scene:
+    """
+    One market: what is said in it goes through the fold, and its record to the notifier.
+    """
+
+    engine: Any
+    keys: KeyStore
+    code: str = MARKET
+    state: Any = None
+    views: list[RecordView] = field(default_factory=list)
+    offset: int = 0
+
+    @contextmanager
+    def book(self) -> Iterator[NotificationBook]:
+        with self.engine.begin() as connection:
+            yield NotificationBook(connection)
+
+    def say(
+        self,
+        data: Any,
+        *,
+        party: str | None = None,
+        worker: str = "matcher",
+        subject: str | None = None,
+        named: str | None = None,
+        carried: tuple[Happened, ...] = (),
+    ) -> tuple[Owed, ...]:
+        """
+        Say something, and return what its record owes; nothing where it leaves no record.
+        """
+        self.offset += 1
+        said = self._said(data, party, worker, subject, named, carried)
+        now = self.state.now
+        events = fold.decide(self.state, said)
+        return () if events is None else self.record(said, events, now=now)
+
+    def record(self, said: Said, events: tuple[Happened, ...], *, now: str) -> tuple[Owed, ...]:
+        view = RecordView(
+            market=self.code,
+            sequence=self.state.writing,
+            offset=self.offset,
+            partition=1,
+            appended_at=said.appended_at,
+            cause=Cause(
+                source=said.source,
+                inbox=said.inbox,
+                appended_at=said.appended_at,
+                now=now,
+                rules_version=1,
+                release="test",
+            ),
+            told=_told(said, events),
+            events=events,
+            digest="d" * 64,
+            previous="p" * 64,
+        )
+        fold.link(self.state, sequence=self.state.writing, digest="d" * 64)
+        self.views.append(view)
+        with self.book() as book:
+            return notify(view, book)
+
+    def row(self, owed: Owed) -> OutboxRow:
+        """
+        Return a row as the outbox gives it back: its payload has been JSON.
+        """
+        view = self.views[-1]
+        return OutboxRow(
+            partition=view.partition,
+            market=view.market,
+            sequence=view.sequence,
+            leaf=owed.leaf,
+            recipient=owed.recipient,
+            kind=owed.key,
+            appended_at=view.appended_at,
+            payload=json.loads(json.dumps(dict(owed.payload))),
+        )
+
+    def read(self, owed: Owed) -> dict[str, Any]:
+        """
+        Return the data of the message that its recipient reads.
+        """
+        with self.book() as book:
+            found = letter(self.row(owed), book, self.keys)
+        assert found is not None
+        told: dict[str, Any] = json.loads(found.value)
+        assert not isinstance(codec.message_of(told), codec.Rejected)
+        return dict(told["data"])
+
+    def sealed(self, data: Any, *, subject: str) -> Any:
+        key = self.keys.create(subject, Key(subject.encode().ljust(32, b".")[:32]))
+        assert isinstance(key, Key)
+        return seal_event(data, key=key, subject=subject, origin=f"inbox/0/{self.offset + 1}")
+
+    # --- what is said often ---------------------------------------------------------------
+
+    def post(self, reference: str = "R-1", *, named: str | None = None, **changed: Any) -> Any:
+        subject = opportunity_id(MARKET, party=SUPPLIER, reference=reference)
+        data = replace(posting(), reference=reference, **changed)
+        return self.say(
+            self.sealed(data, subject=subject), party=SUPPLIER, subject=subject, named=named
+        )
+
+    def register(self, resident: str = FIRST, *, party: str = PARTNER, **changed: Any) -> Any:
+        data = replace(profile(), **changed)
+        return self.say(self.sealed(data, subject=resident), party=party, subject=resident)
+
+    def assess(self, *pairs: Pair, subject: str, as_of: int | None = None) -> tuple[Owed, ...]:
+        return self.say(
+            FitsAssessed(
+                subject=subject,
+                model="small",
+                as_of=self.state.sequence if as_of is None else as_of,
+                part=1,
+                parts=1,
+                pairs=pairs,
+            )
+        )
+
+    def _said(
+        self,
+        data: Any,
+        party: str | None,
+        worker: str,
+        subject: str | None,
+        named: str | None,
+        carried: tuple[Happened, ...],
+    ) -> Said:
+        envelope = Envelope(
+            id=named or f"m-{self.offset}",
+            source=f"/party/{party}" if party else f"/worker/{worker}",
+            type=event_type(data).wire_name,
+            subject=subject,
+        )
+        source = Position(topic_id=f"inbox-{party}", partition=0, offset=self.offset)
+        return Said(
+            message=Message(envelope=envelope, data=data),
+            source=source if party or worker == "intake" else None,
+            inbox=InboxPosition(topic_id="market-inbox", offset=self.offset),
+            appended_at=f"2026-01-13T09:{self.offset // 60:02d}:{self.offset % 60:02d}.000Z",
+            told={"message": {**codec.plain(envelope), "data": codec.plain(data)}},
+            carried=carried,
+        )
+
+
+def _told(said: Said, events: tuple[Happened, ...]) -> dict[str, Any]:
+    """
+    Return leaf 1: of a duplicate, only who said it and which message it was.
+    """
+    if any(event.name == "SubmissionRepeated" for event in events):
+        names = ("id", "source", "type", "subject")
+        message = said.told["message"]
+        return {"message": {name: message[name] for name in names if name in message}}
+    return said.told
+
+
+def open_scene(folder: Path) -> Scene:
+    """
+    Open a market whose register facts have arrived.
+    """
+    keys, _ = open_keys(folder / "keys.sqlite", master=b"m" * 32)
+    scene = Scene(engine=open_database("notifier", folder / "notifier.sqlite"), keys=keys)
+    scene.state = fold.empty(MARKET)
+    fold.open_market(scene.state, opened())
+    fold.link(scene.state, sequence=1, digest="d" * 64)
+    facts = [
+        *(party_fact(scene, slug, role) for slug, role in PARTIES.items()),
+        Happened(
+            id="_register-9-1",
+            name="RulesAdopted",
+            version=1,
+            subject=None,
+            party=OPERATOR,
+            data=law(),
+        ),
+    ]
+    events = tuple({"id": fact.id, "data": codec.plain(fact.data)} for fact in facts)
+    scene.say(
+        RegisterFacts(register_sequence=9, events=events), worker="herald", carried=tuple(facts)
+    )
+    return scene
+
+
+PARTIES = {
+    OPERATOR: Role.OPERATOR,
+    SUPPLIER: Role.SUPPLIER,
+    PARTNER: Role.PARTNER,
+    OTHER_PARTNER: Role.PARTNER,
+}
+
+
+def party_fact(scene: Scene, slug: str, role: Role) -> Happened:
+    sealed = scene.sealed(party(slug, role), subject=f"party:{slug}")
+    return Happened(
+        id="_register-2-1",
+        name="PartyRegisteredSealed",
+        version=1,
+        subject=slug,
+        party=slug,
+        data=sealed,
+    )
+
+
+def party(slug: str, role: Role) -> PartyRegistered:
+    return PartyRegistered(
+        slug=slug,
+        name=slug.replace("-", " ").title(),
+        roles=(role,),
+        nation=Nation.ENGLAND,
+        working_days=(Day.MON, Day.TUE),
+        working_hours=WorkingHours(starts="09:00", ends="17:00"),
+        role_mailbox=f"office@{slug}.example",
+        role_telephone="01632 960000",
+    )
+
+
+def opened(
+    code: str = MARKET, *, clock: Clock = Clock.SIMULATED, partition: int = 1
+) -> MarketOpened:
+    return MarketOpened(
+        code=code,
+        name=code.title(),
+        partition=partition,
+        outcodes=("ZZ1", "ZZ2"),
+        nation=Nation.ENGLAND,
+        clock=clock,
+        now=NOW,
+    )
+
+
+def law() -> RulesAdopted:
+    wage = Wage(
+        name="national_living_wage",
+        valid_from=date(2025, 4, 1),
+        least_age=21,
+        hourly_pence=1221,
+        source="a test",
+    )
+    rule = ApprenticeshipRule(
+        valid_from=date(2025, 8, 1), least_months=8, least_off_the_job_hours=187, source="a test"
+    )
+    return RulesAdopted(version=1, wages=(wage,), apprenticeships=(rule,))
+
+
+def posting() -> OpportunityPosted:
+    return OpportunityPosted(
+        reference="R-1",
+        kind=OpportunityKind.JOB,
+        place=Place(outcode="ZZ1"),
+        positions=2,
+        pay=Pay(basis=PayBasis.HOURLY, pence=1300),
+        minutes_a_week=1800,
+        starts_on=date(2026, 3, 2),
+        closes_on=date(2026, 2, 10),
+        title="Kitchen assistant",
+        duties=("Prepare vegetables", "Keep the kitchen clean"),
+        skills=("Food hygiene",),
+        role_mailbox="kitchens@oakline-homes.example",
+    )
+
+
+def profile() -> ResidentRegistered:
+    return ResidentRegistered(
+        reference="case 17",
+        birth_date=date(1999, 5, 4),
+        outcode="ZZ2",
+        skills=("I cooked for forty people a day",),
+        experience=("Two years in a school canteen",),
+        notes="prefers mornings",
+        consent=Consent(purpose=Purpose.MATCHING, notice_version=1, given_on=date(2026, 1, 12)),
+    )
+
+
+def updated(of_version: int = 1) -> ResidentUpdated:
+    return ResidentUpdated(
+        reference="case 17",
+        birth_date=date(1999, 5, 4),
+        outcode="ZZ2",
+        skills=("I baked bread", "I cooked for forty people a day"),
+        of_version=of_version,
+    )
+
+
+def amended(opportunity: str, of_version: int = 1) -> OpportunityAmended:
+    told = codec.plain(posting())
+    return codec.restore(
+        OpportunityAmended, {**told, "opportunity": opportunity, "of_version": of_version}
+    )
+
+
+def opportunity(reference: str = "R-1") -> str:
+    return opportunity_id(MARKET, party=SUPPLIER, reference=reference)
+
+
+def pair(
+    resident: str = FIRST, reference: str = "R-1", *, score: int = 7000, **changed: Any
+) -> Pair:
+    made = Pair(
+        resident=resident,
+        resident_version=1,
+        opportunity=opportunity(reference),
+        opportunity_version=1,
+        eligible=Answer.YES,
+        score=score,
+        parts=Parts(dense=6000, cover=7000, lexical=2000),
+        reasons=(
+            Reason(code="meets", resident_statement=0, opportunity_statement=1, strength=8000),
+            Reason(code="missing", opportunity_statement=3),
+        ),
+    )
+    return replace(made, **changed)
+
+
+__all__ = ["SHARED", "Scene", "open_scene"]
