@@ -49,6 +49,9 @@ class Worker:
 
     @property
     def group(self) -> str:
+        """
+        Name the consumer group by which Faust shares the worker's partitions out.
+        """
         return f"foothold.{self.name}"
 
 

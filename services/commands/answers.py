@@ -1,0 +1,101 @@
+"""
+Answers to what was just sent: waited for on the sender's own queue, and shown.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from services.commands.kafka_access import Kafka, Message
+from services.topology import party_queue
+
+RETRIED_CODES = {"contract_not_here_yet", "rules_not_here_yet"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Answers:
+    """
+    The answers on a party's queue from an offset on, by the offset of what they answer.
+    """
+
+    kafka: Kafka
+    party: str
+    topic_id: str
+    monotonic: Callable[[], float]
+    start: int = 0
+    found: dict[int, dict[str, Any]] = field(default_factory=dict)
+
+    def wait(self, offsets: set[int], *, seconds: float) -> Iterator[tuple[int, dict[str, Any]]]:
+        """
+        Yield each answer to one of these offsets as it comes, until all came or time is up.
+        """
+        end = self.monotonic() + seconds
+        waiting = set(offsets)
+        for message in self.kafka.follow(party_queue(self.party), start=self.start):
+            if message is not None:
+                self.start = message.offset + 1
+                answer = answer_of(message)
+                origin = (answer or {}).get("data", {}).get("origin", {})
+                if (
+                    answer
+                    and origin.get("topic_id") == self.topic_id
+                    and origin["offset"] in waiting
+                ):
+                    waiting.discard(origin["offset"])
+                    yield origin["offset"], answer
+            if not waiting or self.monotonic() > end:
+                return
+
+
+def answer_of(message: Message) -> dict[str, Any] | None:
+    """
+    Return a receipt or a refusal as plain values; nothing for other messages.
+    """
+    event: dict[str, Any] = json.loads(message.value)
+    return event if is_receipt(event) or is_refusal(event) else None
+
+
+def is_receipt(event: dict[str, Any]) -> bool:
+    """
+    Tell whether a queue's event is a receipt.
+    """
+    return str(event.get("type")).startswith("foothold.Receipt.")
+
+
+def is_refusal(event: dict[str, Any]) -> bool:
+    """
+    Tell whether a queue's event is a refusal.
+    """
+    return str(event.get("type")).startswith("foothold.Refusal.")
+
+
+def wants_retry(event: dict[str, Any]) -> bool:
+    """
+    Tell whether a refusal passes by itself: what it waits for is on its way.
+    """
+    problems = event["data"].get("problems", []) if is_refusal(event) else []
+    return bool(problems) and all(problem["code"] in RETRIED_CODES for problem in problems)
+
+
+def show(console: Console, label: str, event: dict[str, Any]) -> None:
+    """
+    Show one answer: what was accepted under which id, or each problem and how to mend it.
+    """
+    data = event["data"]
+    if is_receipt(event):
+        ids = ", ".join(f"{each['reference']} is {each['id']}" for each in data.get("ids", []))
+        again = " (said before; this is the first answer again)" if "duplicate_of" in data else ""
+        version = f", version {data['version']}" if data.get("version") else ""
+        console.print(Text.assemble((f"{label}: ", "bold"), "accepted", version, again))
+        if ids:
+            console.print(Text(f"    {ids}"))
+        return
+    console.print(Text.assemble((f"{label}: ", "bold"), ("refused", "red")))
+    for problem in data["problems"]:
+        value = f" (you sent {json.dumps(problem['value'])})" if "value" in problem else ""
+        console.print(Text(f"    {problem['field'] or 'the message'}{value}: {problem['why']}"))
+        console.print(Text(f"    What to do: {problem['mend']}", style="dim"))

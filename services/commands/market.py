@@ -1,0 +1,104 @@
+"""
+`foothold market`: open a market, and list those that are open.
+"""
+
+import json
+from collections import Counter
+from itertools import repeat
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from schemas.vocabulary import Role, instant
+from services import clock
+from services.commands.answers import Answers, is_receipt, show
+from services.commands.installation import Installation, installation_options
+from services.commands.kafka_access import Kafka
+from services.commands.register import markets, register_facts
+from services.commands.submissions import Speaker, read_files
+from services.topology import PARTITIONS, party_inbox, party_queue
+
+
+@click.group("market")
+def command() -> None:
+    """
+    Open a market, or list the open ones.
+    """
+
+
+@command.command(
+    "open",
+    epilog="Example: foothold market open teesside.json   (see `foothold template market`)",
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--operator", metavar="SLUG", help="Speak as this operator; default: the only one.")
+@installation_options
+def open_market(installation: Installation, file: Path, operator: str | None) -> None:
+    """
+    Open the market that FILE describes; its emptiest partition and the time are filled in.
+    """
+    with Kafka(installation.broker()) as kafka:
+        speaker = Speaker(
+            party=operator or _only_operator(kafka), staff=None, time=instant(clock.now())
+        )
+        ids = (clock.new_id() for _ in repeat(None))
+        (submission,) = read_files((file,), kind="market", speaker=speaker, ids=ids)
+        data = submission.event["data"]
+        data.setdefault("partition", _emptiest(kafka))
+        data.setdefault("now", speaker.time)
+        answers = Answers(
+            kafka=kafka,
+            party=speaker.party,
+            topic_id=kafka.topic_ids()[party_inbox(speaker.party)],
+            monotonic=clock.monotonic,
+            start=kafka.span(party_queue(speaker.party))[1],
+        )
+        offset = kafka.send(party_inbox(speaker.party), json.dumps(submission.event).encode())
+        for _, answer in answers.wait({offset}, seconds=60):
+            show(Console(), submission.label, answer)
+            raise SystemExit(0 if is_receipt(answer) else 1)
+    raise click.ClickException("No answer within 60 s. `foothold status` shows where it is.")
+
+
+@command.command("list", epilog="Example: foothold market list --json")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@installation_options
+def list_markets(installation: Installation, as_json: bool) -> None:
+    """
+    List the open markets, their clocks and partitions.
+    """
+    with Kafka(installation.broker()) as kafka:
+        found = markets(kafka)
+    if as_json:
+        for market in found.values():
+            click.echo(json.dumps(market))
+        return
+    table = Table("market", "name", "clock", "partition", "outcodes")
+    for code, market in sorted(found.items()):
+        places = market.get("outcodes", [])
+        table.add_row(
+            code, market["name"], market["clock"], str(market["partition"]), str(len(places))
+        )
+    Console().print(table)
+    if set(found) <= {"_register"}:
+        click.echo(
+            "No market is open yet: `foothold template market > m.json`, then `foothold market open m.json`."
+        )
+
+
+def _only_operator(kafka: Kafka) -> str:
+    operators = {
+        fact.data["slug"]
+        for fact in register_facts(kafka)
+        if fact.name.startswith("PartyRegistered") and Role.OPERATOR in fact.data["roles"]
+    }
+    if len(operators) != 1:
+        raise click.UsageError("Say --operator SLUG: there is not exactly one operator here.")
+    return str(operators.pop())
+
+
+def _emptiest(kafka: Kafka) -> int:
+    used = Counter(market["partition"] for market in markets(kafka).values())
+    return min(range(PARTITIONS), key=lambda partition: (used[partition], partition))

@@ -1,0 +1,174 @@
+"""
+A whole installation running on this machine: broker, topics, workers, looked after.
+
+One thread watches the workers and, when the register grows, makes new parties' topics.
+"""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from schemas.parties import PartyRegistered
+from services import clock
+from services.broker import Broker
+from services.commands.init import begin, register_is_empty
+from services.commands.installation import Installation
+from services.commands.kafka_access import Kafka
+from services.commands.register import registered_slugs
+from services.supervisor import GaveUp, Supervisor, worker_command
+from services.topology import MARKET_LOG, WORKER_NAMES, topic_plan
+from services.transport.exit_codes import RESTART_AT_ONCE
+
+LOOK_SECONDS = 0.25
+
+
+class NothingRegistered(RuntimeError):
+    """
+    The register is empty and nobody said who the operator is.
+    """
+
+
+class Running:
+    """
+    Broker, topics and workers of one installation, started and stopped together.
+
+    Args:
+        installation: where data lies, and the broker where one is named.
+        operator: the first party, said where the register is empty.
+        on_progress: is told, in sentences, of what takes time and of workers that end.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        *,
+        operator: PartyRegistered | None,
+        on_progress: Callable[[str], None],
+    ) -> None:
+        self.installation, self.operator, self.say = installation, operator, on_progress
+        self.failure: str | None = None
+        self._own: Broker | None = None
+        self._supervisor: Supervisor | None = None
+        self._stopping = threading.Event()
+        self._watcher: threading.Thread | None = None
+        self.broker = ""
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """
+        Start everything.
+
+        Raises:
+            NothingRegistered: the register is empty and there is no operator.
+        """
+        self.broker = self._started_broker()
+        with Kafka(self.broker) as kafka:
+            kafka.apply(topic_plan(()))
+            self._begun(kafka)
+        self._remember()
+        self._supervisor = Supervisor(
+            {name: worker_command(name, broker=self.broker) for name in WORKER_NAMES},
+            logs=self.installation.logs,
+            environment=os.environ | {"FOOTHOLD_DATA": str(self.installation.data)},
+            monotonic=clock.monotonic,
+            pause=time.sleep,
+            restart_codes=RESTART_AT_ONCE,
+        )
+        self.say(f"starting {len(WORKER_NAMES)} workers: {', '.join(WORKER_NAMES)}")
+        self._supervisor.start()
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watcher.start()
+
+    def stop(self) -> None:
+        """
+        Stop workers, then the broker if it is ours.
+        """
+        self._stopping.set()
+        if self._watcher is not None:
+            self._watcher.join(timeout=5)
+        if self._supervisor is not None:
+            killed = self._supervisor.stop()
+            if killed:
+                self.say(f"killed after the grace period: {', '.join(killed)}")
+        if self._own is not None:
+            self._own.stop()
+        self.installation.running.unlink(missing_ok=True)
+
+    def wait(self, *, seconds: float) -> bool:
+        """
+        Wait until stopped or failed, at most so long; tell whether it is over.
+        """
+        return self._stopping.wait(seconds) or self.failure is not None
+
+    def pid_of(self, worker: str) -> int | None:
+        """
+        Return the process id of a worker, where it runs.
+        """
+        if self._supervisor is None:
+            return None
+        process = self._supervisor.children[worker].process
+        return process.pid if process else None
+
+    def _started_broker(self) -> str:
+        if self.installation.named_broker:
+            return self.installation.named_broker
+        self._own = Broker(
+            self.installation.kafka,
+            java=os.environ.get("FOOTHOLD_JAVA"),
+            jars=_folder(os.environ.get("FOOTHOLD_KAFKA_JARS")),
+            on_progress=self.say,
+        )
+        return self._own.start()
+
+    def _begun(self, kafka: Kafka) -> None:
+        if not register_is_empty(kafka):
+            kafka.apply(topic_plan(registered_slugs(kafka)))
+        elif self.operator is None:
+            raise NothingRegistered
+        else:
+            begin(kafka, self.installation, self.operator)
+
+    def _remember(self) -> None:
+        self.installation.data.mkdir(parents=True, exist_ok=True)
+        told = json.dumps({"broker": self.broker, "pid": os.getpid()})
+        self.installation.running.write_text(told, encoding="utf-8")
+
+    def _watch(self) -> None:
+        assert self._supervisor is not None
+        known = -1
+        with Kafka(self.broker) as kafka:
+            while not self._stopping.wait(LOOK_SECONDS):
+                try:
+                    for sentence in self._supervisor.watch():
+                        self.say(sentence)
+                except GaveUp as error:
+                    self.failure = str(error)
+                    return
+                end = kafka.span(MARKET_LOG, 0)[1]
+                if end != known:
+                    known = end
+                    kafka.apply(topic_plan(registered_slugs(kafka)))
+
+
+def _folder(named: str | None) -> Path | None:
+    return Path(named) if named else None

@@ -1,0 +1,66 @@
+"""
+`foothold template`: a file to start from, for each kind of event.
+"""
+
+import json
+from importlib import resources
+from typing import Any
+
+import click
+
+from schemas.vocabulary import event_type
+from services.commands.kinds import CLASSES, find_kind
+
+
+@click.command(
+    "template",
+    epilog="Examples: foothold template opportunity --csv > vacancies.csv\n\n"
+    "  foothold template market > market.json",
+)
+@click.argument("kind", required=False)
+@click.option("--csv", "as_csv", is_flag=True, help="A CSV header with one example row.")
+def command(kind: str | None, as_csv: bool) -> None:
+    """
+    Print a valid example of KIND to change and send; without KIND, list the kinds.
+    """
+    if kind is None:
+        for noun, cls in CLASSES.items():
+            click.echo(f"{noun:12} {event_type(cls).name}")
+        return
+    data = example_of(find_kind(kind))
+    click.echo(_csv(data) if as_csv else json.dumps(data, indent=2, ensure_ascii=False))
+
+
+def example_of(cls: type) -> dict[str, Any]:
+    """
+    Return the data of the packaged valid example of an event.
+    """
+    name = event_type(cls).name
+    text = resources.files("schemas").joinpath("examples", name, "valid.json").read_text("utf-8")
+    event: dict[str, Any] = json.loads(text)
+    data: dict[str, Any] = event["data"]
+    return data
+
+
+def _csv(data: dict[str, Any]) -> str:
+    cells = dict(_flat(data, ""))
+    return "\n".join(",".join(_quoted(cell) for cell in row) for row in (cells, cells.values()))
+
+
+def _flat(told: dict[str, Any], prefix: str) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    for name, item in told.items():
+        if isinstance(item, dict):
+            found += _flat(item, f"{prefix}{name}.")
+        elif isinstance(item, list) and all(isinstance(each, str) for each in item):
+            found.append((prefix + name, ";".join(item)))
+        elif isinstance(item, str):
+            found.append((prefix + name, item))
+        else:
+            found.append((prefix + name, json.dumps(item)))
+    return found
+
+
+def _quoted(cell: str) -> str:
+    needs = any(letter in cell for letter in ',"\n')
+    return '"' + cell.replace('"', '""') + '"' if needs else cell

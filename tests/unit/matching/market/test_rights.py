@@ -1,0 +1,206 @@
+"""
+The table of rights, row by row: who may say what, and nobody else.
+"""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from matching.market.rights import REGISTER_EVENTS, RIGHTS
+from schemas.consents import ConsentWithdrawn
+from schemas.contracts import ContractAgreed
+from schemas.facts import FactGivenSealed
+from schemas.interests import InterestGivenSealed
+from schemas.opportunities import OpportunityWithdrawn
+from schemas.readiness import ReadinessChanged
+from schemas.residents import ResidentClosed, ResidentErased, ResidentPaused, ResidentResumed
+from schemas.ticks import Tick
+from schemas.vocabulary import Clock, Purpose, Role
+from tests.builders import (
+    CONTRACT,
+    OPERATOR,
+    OTHER_PARTNER,
+    OTHER_SUPPLIER,
+    OWNER,
+    PARTNER,
+    SUPPLIER,
+    TODAY,
+    amended,
+    consents,
+    contract,
+    names,
+    opened,
+    opportunity,
+    party,
+    pledge,
+    posted,
+    refusal_codes,
+    register_market,
+    registered,
+    resident,
+    rules,
+    updated,
+    with_contract,
+    zedford,
+)
+
+AMAL = resident("amal")
+ROOFER = opportunity("R-1")
+
+# One lawful thing to say for each event, and what it is about.
+SAYINGS: dict[str, tuple[Any, str | None]] = {
+    "PartyRegistered": (party("newcomer", Role.SUPPLIER), "newcomer"),
+    "MarketOpened": (replace(opened("harbour"), outcodes=("ZZ8",)), "harbour"),
+    "RulesAdopted": (rules(2), None),
+    "ContractRegistered": (contract("CO-2"), "c-aaaaaaaaaaaaaaaa"),
+    "PledgeMade": (pledge(reference="P-2"), CONTRACT),
+    "ContractAgreed": (ContractAgreed(contract_id=CONTRACT, version=1), CONTRACT),
+    "OpportunityPosted": (posted("R-9"), opportunity("R-9")),
+    "OpportunityAmended": (amended(ROOFER, of_version=1, positions=3), ROOFER),
+    "OpportunityWithdrawn": (OpportunityWithdrawn(opportunity=ROOFER, reason="filled"), ROOFER),
+    "ResidentRegistered": (registered("bea"), resident("bea")),
+    "ResidentUpdated": (updated("amal", of_version=1), AMAL),
+    "ResidentPaused": (ResidentPaused(resident=AMAL, reason="away"), AMAL),
+    "ResidentResumed": (ResidentResumed(resident=AMAL), AMAL),
+    "ResidentClosed": (ResidentClosed(resident=AMAL, reason="moved_away"), AMAL),
+    "ResidentErased": (ResidentErased(resident=AMAL), AMAL),
+    "ConsentGiven": (consents("amal"), AMAL),
+    "ConsentWithdrawn": (ConsentWithdrawn(resident=AMAL, purpose=Purpose.MATCHING), AMAL),
+    "FactGiven": (
+        FactGivenSealed(
+            resident=AMAL,
+            evidence="card_seen",
+            assessor_role="coordinator",
+            assessed_on=TODAY,
+            sealed="AAAA",
+            fingerprint="1" * 64,
+        ),
+        AMAL,
+    ),
+    "ReadinessChanged": (
+        ReadinessChanged(
+            resident=AMAL,
+            ready=True,
+            evidence="interview",
+            assessor_role="coordinator",
+            assessed_on=date(2026, 1, 12),
+        ),
+        AMAL,
+    ),
+    "InterestGiven": (
+        InterestGivenSealed(resident=AMAL, yes=(ROOFER,), sealed="AAAA", fingerprint="2" * 64),
+        AMAL,
+    ),
+    "Tick": (Tick(market="zedford", at="2026-01-14T12:00:00.000Z"), "zedford"),
+}
+
+SPEAKERS = {
+    Role.OPERATOR: OPERATOR,
+    Role.OWNER: OWNER,
+    Role.SUPPLIER: SUPPLIER,
+    Role.PARTNER: PARTNER,
+}
+
+
+def said_by(speaker: str, event: str) -> tuple[Any, ...]:
+    """
+    Say one thing as a party, in the market in which it belongs.
+    """
+    data, subject = SAYINGS[event]
+    if event in REGISTER_EVENTS:
+        register = register_market()
+        register.say(contract(), by=OWNER, subject=CONTRACT)
+        return register.say(data, by=speaker, subject=subject)
+    market = zedford()
+    market.say(posted("R-1"), by=SUPPLIER, subject=ROOFER)
+    market.say(registered("amal"), by=PARTNER, subject=AMAL)
+    if event == "ResidentResumed":
+        market.say(ResidentPaused(resident=AMAL, reason="away"), by=PARTNER, subject=AMAL)
+    return market.say(data, by=speaker, subject=subject)
+
+
+@pytest.mark.parametrize("event", sorted(SAYINGS))
+@pytest.mark.parametrize("role", list(SPEAKERS))
+def test_each_role_may_say_exactly_what_its_rows_grant(event: str, role: Role) -> None:
+    granted = any(right.event == event and right.role is role for right in RIGHTS)
+
+    events = said_by(SPEAKERS[role], event)
+
+    assert refusal_codes(events) == (() if granted else ("right_missing",))
+
+
+def test_every_row_of_the_table_is_tried() -> None:
+    assert {right.event for right in RIGHTS} == set(SAYINGS)
+
+
+@pytest.mark.parametrize(
+    "event",
+    sorted(right.event for right in RIGHTS if right.relation.value == "the partner's own resident"),
+)
+def test_another_partner_learns_nothing_of_a_resident(event: str) -> None:
+    unknown = zedford()
+    data, subject = SAYINGS[event]
+
+    theirs = said_by(OTHER_PARTNER, event)
+    nobodys = unknown.say(data, by=OTHER_PARTNER, subject=subject)
+
+    assert refusal_codes(theirs) == refusal_codes(nobodys) == ("resident_unknown",)
+
+
+@pytest.mark.parametrize("event", ["OpportunityAmended", "OpportunityWithdrawn"])
+def test_another_supplier_cannot_touch_an_opportunity(event: str) -> None:
+    assert refusal_codes(said_by(OTHER_SUPPLIER, event)) == ("opportunity_unknown",)
+
+
+def test_only_the_supplier_of_a_contract_agrees_to_it() -> None:
+    assert refusal_codes(said_by(OTHER_SUPPLIER, "ContractAgreed")) == ("contract_unknown",)
+
+
+def test_another_owner_cannot_change_a_contract() -> None:
+    register = with_contract(register_market())
+    register.say(party("other-council", Role.OWNER), by=OPERATOR, subject="other-council")
+
+    events = register.say(
+        contract(title="Ours now", of_version=1), by="other-council", subject=CONTRACT
+    )
+
+    assert refusal_codes(events) == ("contract_not_yours",)
+
+
+def test_an_owner_cannot_register_itself_anew() -> None:
+    register = register_market()
+
+    events = register.say(party(OWNER, Role.OWNER, Role.OPERATOR), by=OWNER, subject=OWNER)
+
+    assert refusal_codes(events) == ("right_missing",)
+
+
+def test_a_party_that_is_not_registered_may_say_nothing() -> None:
+    assert refusal_codes(said_by("stranger", "OpportunityPosted")) == ("party_unknown",)
+
+
+def test_the_first_party_is_said_once() -> None:
+    register = register_market()
+
+    events = register.say(party("usurper", Role.OPERATOR), worker="bootstrap")
+
+    assert refusal_codes(events) == ("bootstrap_over",)
+
+
+def test_a_worker_may_not_speak_for_another() -> None:
+    market = zedford()
+
+    events = market.say(registered("bea"), worker="matcher", subject=resident("bea"))
+
+    assert refusal_codes(events) == ("right_missing",)
+
+
+def test_in_a_real_market_nobody_but_the_ticker_says_what_time_it_is() -> None:
+    market = zedford(clock=Clock.REAL)
+    late = Tick(market="zedford", at="2026-06-01T12:00:00.000Z")
+
+    assert refusal_codes(market.say(late, by=OPERATOR)) == ("real_market",)
+    assert market.recovered() == market.state
+    assert names(market.say(late, worker="ticker")) == ("DayBegan",)
