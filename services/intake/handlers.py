@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
+import structlog
+
 from schemas import codec
 from schemas.answers import InputUnreadable, Origin
 from schemas.codec import Rejected
@@ -29,6 +31,8 @@ from services.intake.screening import age_problems, kept, speaker_problems
 from services.sealing import KEY_BYTES, Destroyed, Key, seal_event
 from services.topology import MARKET_INBOX, party_of
 from services.transport.ports import Entry, Outgoing, Record
+
+log = structlog.get_logger()
 
 RESIDENT_ID_BYTES: Final = 10
 # What the log puts around a record: cause, salts, and the events that follow from it.
@@ -92,6 +96,7 @@ class Intake:
         )
         judged = self._judged(record, party=party, origin=origin)
         if isinstance(judged, Refused):
+            _log_refusal(judged, party=party, origin=origin)
             judged = _unreadable(record, judged, party=party, origin=origin)
         return (judged,)
 
@@ -156,6 +161,17 @@ class Intake:
         if found is None and may_create:
             return self._keys.create(subject, Key(self._draw(KEY_BYTES)))
         return found
+
+
+def _log_refusal(refused: Refused, *, party: str, origin: Origin) -> None:
+    log.info(
+        "a submission could not be accepted",
+        party=party,
+        topic_id=origin.topic_id,
+        partition=origin.partition,
+        offset=origin.offset,
+        codes=tuple(sorted({problem.code for problem in refused.problems})),
+    )
 
 
 def named(origin: Origin) -> str:
