@@ -44,12 +44,13 @@ def is_invented(outcode: str) -> bool:
     return centroid is not None and centroid.invented
 
 
-def coordinates(outcode: str) -> tuple[float, float] | None:
+@cache
+def coordinates() -> Mapping[str, tuple[float, float]]:
     """
-    Return latitude and longitude in degrees, or nothing where the outcode is unknown.
+    Return latitude and longitude of every outcode, in degrees.
     """
-    centroid = centroids().get(outcode)
-    return None if centroid is None else (centroid.latitude, centroid.longitude)
+    found = {outcode: (each.latitude, each.longitude) for outcode, each in centroids().items()}
+    return MappingProxyType(found)
 
 
 @cache
