@@ -44,8 +44,10 @@ class LazyGroup(click.Group):
         """
         return list(COMMANDS)
 
-    def get_command(  # noqa: ARG002
-        self, ctx: click.Context, cmd_name: str
+    def get_command(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        cmd_name: str,
     ) -> click.Command | None:
         """
         Import and return one command.

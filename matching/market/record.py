@@ -43,18 +43,30 @@ class Said:
 
     @property
     def name(self) -> str:
+        """
+        Return the bare name of the event that was said.
+        """
         return self.message.envelope.event_name
 
     @property
     def data(self) -> Any:
+        """
+        Return the event's data.
+        """
         return self.message.data
 
     @property
     def party(self) -> str | None:
+        """
+        Return the slug of the party that spoke; nothing where a worker did.
+        """
         return self.message.envelope.party
 
     @property
     def subject(self) -> str:
+        """
+        Return our id of what it is about; empty where it has none.
+        """
         return self.message.envelope.subject or ""
 
     @property

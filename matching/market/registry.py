@@ -100,7 +100,7 @@ def decide_contract_agreed(state: MarketState, said: Said) -> Decision:
         yield Draft(data=agreed, subject=agreed.contract_id, party=said.party, said="/message/data")
 
 
-def decide_input_unreadable(state: MarketState, said: Said) -> Decision:
+def decide_input_unreadable(_: MarketState, said: Said) -> Decision:
     yield Draft(data=said.data, party=said.data.party, said="/message/data")
 
 

@@ -61,7 +61,7 @@ def decide_status(state: MarketState, said: Said) -> Decision:
         yield accepted(said)
 
 
-def decide_resident_erased(state: MarketState, said: Said) -> Decision:
+def decide_resident_erased(_: MarketState, said: Said) -> Decision:
     yield accepted(said)
 
 

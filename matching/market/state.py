@@ -22,6 +22,10 @@ BEFORE_TIME = "0001-01-01T00:00:00.000Z"
 
 @dataclass(slots=True, kw_only=True)
 class PartyEntry:
+    """
+    A party as registered, and the record that says so.
+    """
+
     party: PartyRegisteredSealed
     sequence: int
 
@@ -100,6 +104,10 @@ class ResidentEntry:
 
 @dataclass(slots=True, kw_only=True)
 class CarriedFit:
+    """
+    What the market keeps of a carried pair; `codes` are its unknown facts.
+    """
+
     as_of: int
     score: int
     eligible: Answer

@@ -84,7 +84,8 @@ def list_markets(installation: Installation, as_json: bool) -> None:
     Console().print(table)
     if set(found) <= {"_register"}:
         click.echo(
-            "No market is open yet: `foothold template market > m.json`, then `foothold market open m.json`."
+            "No market is open yet: `foothold template market > m.json`, then "
+            "`foothold market open m.json`."
         )
 
 

@@ -171,8 +171,8 @@ def _hints(cls: type | None) -> dict[str, Any]:
 
 
 def _class_in(hint: Any) -> type | None:
-    found: type | None = next((each for each in _leaves(hint) if is_dataclass(each)), None)
-    return found
+    inner = [each for each in _leaves(hint) if isinstance(each, type) and is_dataclass(each)]
+    return inner[0] if inner else None
 
 
 def _event(
