@@ -5,7 +5,7 @@ The broker as a whole: from a folder to an address, and back.
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,14 +16,14 @@ import platformdirs
 
 from services.broker.archive import archive_path
 from services.broker.failure import BrokerError
-from services.broker.folder import Claim, Cluster, FolderUnfit, new_cluster_id, sole_writer
+from services.broker.folder import Claim, Cluster, FolderUnfit, sole_writer
 from services.broker.jars import KAFKA_VERSION, own_jars, provide_jars
 from services.broker.java import find_java
 from services.broker.launch import Launcher
-from services.broker.leftovers import end_leftover
+from services.broker.leftovers import end_leftovers
 from services.broker.minding import Minder
 from services.broker.node import Node
-from services.broker.ports import HOST, choose_ports
+from services.broker.ports import HOST, place_cluster
 from services.broker.probe import ask_node
 from services.broker.properties import node_properties
 from services.clock import monotonic
@@ -146,6 +146,18 @@ class Broker:
         if self._claim is not None:
             self._end(within_s=self.stop_within_s)
 
+    def check(self) -> None:
+        """
+        Make sure that no node has ended by itself.
+
+        Raises:
+            NodeFailed: one has; the sentence names its log. `restart_node` starts it again.
+        """
+        for node in self._nodes:
+            code = node.exit_code()
+            if code is not None:
+                raise node.failure(f"ended with code {code}")
+
     def kill_node(self, number: int) -> None:
         """
         End a node as a crash would (SIGKILL).
@@ -197,30 +209,22 @@ class Broker:
     def _set_up(self) -> None:
         if "," in str(self.folder):
             raise FolderUnfit(f"Kafka takes no folder with a comma in its name: {self.folder}")
-        self._end_leftovers()
-        self._launcher = self._find_launcher()
-        self._cluster = self._place_cluster()
+        for ended in end_leftovers(self.folder, grace_s=self.stop_within_s):
+            self.on_progress(f"Ended {ended}, which a former start had left running")
+        self._launcher = self._launcher or self._find_launcher()
+        self._cluster = place_cluster(self.folder, nodes=self.nodes)
         self._nodes = tuple(map(self._make_node, self._numbers()))
         with ThreadPoolExecutor(self.nodes) as threads:
             tuple(threads.map(self._write_node, self._nodes))
         self._minder = Minder.start(grace_s=self.stop_within_s)
 
-    def _end_leftovers(self) -> None:
-        for home in sorted(self.folder.glob("node-*")):
-            found = end_leftover(
-                home / "pid", properties=home / "node.properties", grace_s=self.stop_within_s
-            )
-            if found:
-                self.on_progress(f"Ended {home.name}, which a former start had left running")
-
     def _find_launcher(self) -> Launcher:
-        if self._launcher is not None:
-            return self._launcher
-        java = find_java(self.java)
         cache = self.jar_cache or platformdirs.user_cache_path("foothold") / "kafka" / KAFKA_VERSION
-        jars = (
-            own_jars(self.jars) if self.jars else provide_jars(cache, on_progress=self.on_progress)
-        )
+        java = find_java(self.java)
+        if self.jars:
+            jars = own_jars(self.jars)
+        else:
+            jars = provide_jars(cache, on_progress=self.on_progress)
         launcher = Launcher(java=java, jars=jars, heap_mb=self.heap_mb)
         return launcher if self.java else self._with_archive(launcher, cache)
 
@@ -247,19 +251,6 @@ class Broker:
                 return
         self.on_progress(f"Recorded them in {monotonic() - began:.1f} s")
 
-    def _place_cluster(self) -> Cluster:
-        kept = Cluster.read(self.folder)
-        if kept is not None and len(kept.ports) != self.nodes:
-            raise FolderUnfit(
-                f"{self.folder} holds a broker of {_counted(len(kept.ports))}, and {self.nodes} "
-                "were asked for: ask for as many, or name another folder."
-            )
-        ports = choose_ports(self.folder, nodes=self.nodes, kept=kept.ports if kept else None)
-        cluster_id = kept.cluster_id if kept else new_cluster_id()
-        cluster = Cluster(cluster_id=cluster_id, ports=ports)
-        cluster.keep(self.folder)
-        return cluster
-
     def _make_node(self, number: int) -> Node:
         assert self._cluster is not None
         home, log = self.folder / f"node-{number}", self.log_files[number - 1]
@@ -280,14 +271,14 @@ class Broker:
             node_properties(node.number, ports=ports, data=node.data), encoding="ascii"
         )
 
-    def _launch(self, nodes: Iterable[Node], *, wait: bool = True) -> None:
+    def _launch(self, nodes: tuple[Node, ...], *, wait: bool = True) -> None:
         assert self._launcher is not None
         assert self._minder is not None
         began = monotonic()
         for node in nodes:
             self._minder.mind(node.launch(self._launcher))
         if wait:
-            self._await_answers(tuple(nodes))
+            self._await_answers(nodes)
             ports = ", ".join(str(node.port) for node in nodes)
             took = monotonic() - began
             self.on_progress(f"Apache Kafka answers on {HOST}, port {ports}, after {took:.1f} s")
@@ -296,7 +287,7 @@ class Broker:
         past = monotonic() + self.start_within_s
         waiting = nodes
         while waiting:
-            _refuse_ended(nodes)
+            self.check()
             waiting = tuple(node for node in waiting if not self._answers(node, nodes))
             if waiting and monotonic() > past:
                 raise waiting[0].failure(f"did not answer within {self.start_within_s:g} s")
@@ -343,14 +334,3 @@ class Broker:
 
     def _numbers(self) -> range:
         return range(1, self.nodes + 1)
-
-
-def _refuse_ended(nodes: tuple[Node, ...]) -> None:
-    for node in nodes:
-        code = node.process.poll() if node.process else None
-        if code is not None:
-            raise node.failure(f"ended with code {code} before it answered")
-
-
-def _counted(nodes: int) -> str:
-    return "1 node" if nodes == 1 else f"{nodes} nodes"

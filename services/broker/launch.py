@@ -13,13 +13,13 @@ _SERVER = "kafka.Kafka"
 _FORMATTER = "kafka.tools.StorageTool"
 # A small collector and no second compiler: a node is up in half the time and memory.
 _OPTIONS = (
-    "-Xms128m",
     "-XX:+UseSerialGC",
     "-XX:TieredStopAtLevel=1",
     "-XX:-UsePerfData",
     "-XX:+ExitOnOutOfMemoryError",
     f"-Dlog4j2.configurationFile={DATA / 'log4j2.properties'}",
 )
+_FIRST_HEAP_MB = 128
 _OPTIONS_SINCE_24 = ("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow")
 
 
@@ -59,8 +59,9 @@ class Launcher:
         since_24 = _OPTIONS_SINCE_24 if self.java.major >= 24 else ()
         # Below an error it speaks of adapters that it does not find, which is harmless.
         archive = (f"-XX:AOTCache={self.archive}", "-Xlog:aot*=error") if self.archive else ()
-        further = (f"-Xmx{self.heap_mb}m", *since_24, *archive, "-cp", class_path(self.jars))
-        return (str(self.java.executable), *_OPTIONS, *further)
+        heap = (f"-Xms{min(_FIRST_HEAP_MB, self.heap_mb)}m", f"-Xmx{self.heap_mb}m")
+        further = (*since_24, *archive, "-cp", class_path(self.jars))
+        return (str(self.java.executable), *_OPTIONS, *heap, *further)
 
 
 def environment() -> dict[str, str]:

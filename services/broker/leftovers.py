@@ -14,6 +14,25 @@ from pathlib import Path
 _STEP_S = 0.05
 
 
+def end_leftovers(folder: Path, *, grace_s: float) -> tuple[str, ...]:
+    """
+    End every node that a former launcher left on a broker's folder.
+
+    Args:
+        folder: the broker's, claimed by the caller.
+        grace_s: how long a node may take to stop by itself.
+
+    Returns:
+        Which there were, such as `node-1`.
+    """
+    homes = sorted(folder.glob("node-*"))
+    return tuple(
+        home.name
+        for home in homes
+        if end_leftover(home / "pid", properties=home / "node.properties", grace_s=grace_s)
+    )
+
+
 def end_leftover(pid_file: Path, *, properties: Path, grace_s: float) -> bool:
     """
     End the node that a former launcher left on a folder, if it is still there.

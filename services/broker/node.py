@@ -121,6 +121,12 @@ class Node:
         if self.process is not None:
             self.process.send_signal(number)
 
+    def exit_code(self) -> int | None:
+        """
+        How it ended by itself, negative by a signal; none while it runs or is not meant to.
+        """
+        return self.process.poll() if self.process else None
+
     def end(self, *, within_s: float) -> bool:
         """
         Wait for the process's end, and force it after the time given.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from services.broker.failure import BrokerError
-from services.broker.folder import Ports
+from services.broker.folder import Cluster, FolderUnfit, Ports, new_cluster_id
 
 HOST = "127.0.0.1"
 
@@ -22,6 +22,32 @@ class NoFreePort(BrokerError):
     """
     Every port of the range is taken.
     """
+
+
+def place_cluster(folder: Path, *, nodes: int) -> Cluster:
+    """
+    Find the cluster of a folder, or make a new one, and keep where it listens from now on.
+
+    Args:
+        folder: claimed by the caller.
+        nodes: how many it has.
+
+    Raises:
+        FolderUnfit: the folder holds another number of nodes, or cannot be read.
+        NoFreePort: too few ports are free.
+    """
+    kept = Cluster.read(folder)
+    if kept is not None and len(kept.ports) != nodes:
+        raise FolderUnfit(
+            f"The broker on {folder} was made with nodes={len(kept.ports)}, and nodes={nodes} is "
+            "asked for: ask for as many as it has, or name another folder."
+        )
+    cluster = Cluster(
+        cluster_id=kept.cluster_id if kept else new_cluster_id(),
+        ports=choose_ports(folder, nodes=nodes, kept=kept.ports if kept else None),
+    )
+    cluster.keep(folder)
+    return cluster
 
 
 def choose_ports(

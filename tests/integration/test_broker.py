@@ -2,6 +2,7 @@
 The product's own broker comes, stays, goes and comes back, as a real Apache Kafka does.
 """
 
+import asyncio
 import os
 import signal
 import socket
@@ -14,10 +15,10 @@ from pathlib import Path
 from typing import Self
 
 import pytest
+from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
 from kafka import (  # type: ignore[import-untyped]
     KafkaAdminClient,
     KafkaConsumer,
-    KafkaProducer,
     TopicPartition,
 )
 from platformdirs import user_cache_path
@@ -37,15 +38,18 @@ def create(bootstrap: str, topic: str, *, copies: int = 1) -> None:
 
 
 def write(bootstrap: str, topic: str, *values: bytes) -> None:
-    producer = KafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        max_request_size=LARGEST_RECORD + 1024,
-        request_timeout_ms=5000,
-    )
-    with closing(producer):
-        for value in values:
-            producer.send(topic, value).get(timeout=PATIENCE_S)
+    async def send_each() -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            enable_idempotence=True,
+            max_request_size=LARGEST_RECORD + 1024,
+            request_timeout_ms=5000,
+        )
+        async with producer:
+            for value in values:
+                await producer.send_and_wait(topic, value)
+
+    asyncio.run(asyncio.wait_for(send_each(), PATIENCE_S))
 
 
 def read(bootstrap: str, topic: str) -> tuple[bytes, ...]:
@@ -113,6 +117,20 @@ def test_a_killed_node_comes_back_with_what_it_acknowledged(folder: Path) -> Non
         broker.restart_node(1)
 
         assert read(broker.bootstrap, "postings") == (b"retrofit trainee",)
+
+
+def test_a_node_that_ended_by_itself_is_noticed_and_started_again(folder: Path) -> None:
+    with Broker(folder) as broker:
+        broker.check()
+        pid = int((folder / "node-1" / "pid").read_text(encoding="ascii"))
+
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+        with pytest.raises(NodeFailed, match="Node 1 of Apache Kafka ended with code -9"):
+            broker.check()
+        broker.restart_node(1)
+        broker.check()
 
 
 def test_a_second_broker_on_one_folder_is_refused_and_the_first_goes_on(folder: Path) -> None:
@@ -242,7 +260,7 @@ def test_a_folder_of_one_node_is_not_opened_with_three(folder: Path) -> None:
     with Broker(folder):
         pass
 
-    with pytest.raises(FolderUnfit, match="holds a broker of 1 node, and 3 were asked for"):
+    with pytest.raises(FolderUnfit, match="made with nodes=1, and nodes=3 is asked for"):
         Broker(folder, nodes=3).start()
 
 
