@@ -89,12 +89,12 @@ def _opened(events: tuple[Happened, ...]) -> tuple[MarketOpened, ...]:
     return tuple(opened for opened in found if opened.code != REGISTER)
 
 
-def message(register_sequence: int, facts: tuple[dict[str, Any], ...]) -> bytes:
+def message(register_sequence: int, facts: tuple[dict[str, Any], ...]) -> Message:
     """
-    Write what goes into a market's inbox: the same record gives the same bytes.
+    Make what goes into a market's inbox: the same record gives the same message.
     """
     data = RegisterFacts(register_sequence=register_sequence, events=facts)
     envelope = Envelope(
         id=f"register-{register_sequence}", source=SOURCE, type=event_type(data).wire_name
     )
-    return codec.write(Message(envelope=envelope, data=data))
+    return Message(envelope=envelope, data=data)

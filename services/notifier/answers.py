@@ -130,24 +130,17 @@ def _clear_values(message: Mapping[str, Any], problems: tuple[Problem, ...]) -> 
 def _sealed_part(message: Mapping[str, Any]) -> dict[str, str] | None:
     """
     Return what is needed to open the said part, for its sender alone, when it is sent.
+
+    A sealed message's subject is whose key seals it.
     """
     data = message.get("data")
     if not isinstance(data, Mapping) or "sealed" not in data:
         return None
     return {
-        "subject": key_subject(message),
+        "subject": message["subject"],
         "kind": message["type"],
         "sealed": data["sealed"],
     }
-
-
-def key_subject(message: Mapping[str, Any]) -> str:
-    """
-    Return whose key seals a message: an id of ours, or a party's.
-    """
-    if message["type"].startswith("foothold.PartyRegisteredSealed."):
-        return f"party:{message['data']['slug']}"
-    return str(message.get("subject") or "")
 
 
 def value_at(told: Any, pointer: str) -> Any:

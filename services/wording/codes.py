@@ -431,6 +431,11 @@ _RESIDENTS: Final = {
         "This answers a question that was not asked of this resident[: {value}].",
         "Name the question from your queue, or give the fact without `asked`.",
     ),
+    "other_market": Wording(
+        "This place lies in another market than what is there already[, which is in {lawful}].",
+        "Whoever moves to another market begins anew there: close this one, and register again"
+        " under another reference.",
+    ),
     "postcode_too_exact": Wording(
         "A resident is placed by the first half of the postcode only.",
         "Give the outcode, such as ZZ1, and leave the rest out.",
@@ -438,6 +443,10 @@ _RESIDENTS: Final = {
     "recently_erased": Wording(
         "The resident under this reference was erased a short time ago.",
         "Register again [from {lawful} on, ]when the erased data is gone from everywhere.",
+    ),
+    "reference_reserved": Wording(
+        "This reference is written like an id of ours, so one could be taken for the other.",
+        "Use another reference.",
     ),
     "resident_closed": Wording(
         "You no longer put this resident forward.",

@@ -7,11 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from matching.model import FitCode, GateCode
 from schemas.answers import NoticeGiven
 from schemas.codec import ERROR_CODES
 from schemas.vocabulary import Problem
 from services.wording.codes import REFUSALS
 from services.wording.facts import question
+from services.wording.fits import (
+    NOT_MET,
+    OPEN_QUESTIONS,
+    QUOTED,
+    UNQUOTED,
+    missing,
+    not_met,
+    open_question,
+    opportunity_statements,
+    resident_statements,
+    why,
+)
 from services.wording.notices import NOTICES, notice
 from services.wording.refusals import NotWorded, codes_page, explain, field_in_words, filled
 
@@ -155,3 +168,49 @@ def test_the_page_of_codes_has_a_row_for_each_code() -> None:
 
     assert all(f"| `{code}` |" in page for code in REFUSALS)
     assert "[" not in page
+
+
+def test_every_reason_for_a_fit_has_its_sentence_quoted_and_unquoted() -> None:
+    assert QUOTED.keys() == UNQUOTED.keys() == set(FitCode)
+
+
+def test_everything_that_eligibility_turns_on_can_be_asked_and_said() -> None:
+    assert OPEN_QUESTIONS.keys() == NOT_MET.keys() == set(GateCode)
+    assert open_question("cscs_card") == "Does the resident hold a CSCS card that is in date?"
+    assert not_met("travel_suits") == "The place is farther than the resident can travel."
+
+
+def test_a_reason_quotes_the_statements_that_it_joins() -> None:
+    own = resident_statements({"skills": ["I cooked for forty"], "experience": ["A canteen."]})
+    asked = opportunity_statements({"title": "Cook", "duties": ["Prepare food"], "skills": []})
+    reasons = (
+        {"code": "meets", "resident_statement": 0, "opportunity_statement": 1},
+        {"code": "partly_meets", "resident_statement": 1, "opportunity_statement": 0},
+        {"code": "missing", "opportunity_statement": 1},
+    )
+
+    assert why(reasons, own=own, asked=asked) == (
+        "“I cooked for forty” meets “Prepare food”.",
+        "“A canteen” comes close to “Cook”.",
+    )
+    assert missing(reasons, asked=asked) == ("Nothing said so far meets “Prepare food”.",)
+
+
+def test_a_quotation_of_any_length_fits_into_a_statement() -> None:
+    long = ("x" * 500,)
+    reason = {"code": "meets", "resident_statement": 0, "opportunity_statement": 0}
+
+    (sentence,) = why((reason,), own=long, asked=long)
+
+    assert len(sentence) <= 500
+
+
+def test_a_statement_number_that_is_not_there_is_said_without_a_quotation() -> None:
+    reason = {"code": "meets", "resident_statement": 9, "opportunity_statement": 0}
+
+    assert why((reason,), own=("I cook",), asked=("Cook",)) == (UNQUOTED["meets"],)
+
+
+def test_a_reason_without_a_sentence_is_an_error_and_no_silence() -> None:
+    with pytest.raises(NotWorded, match="by_magic"):
+        why(({"code": "by_magic"},), own=(), asked=())

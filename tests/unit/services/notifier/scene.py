@@ -41,26 +41,13 @@ from services.storage.database import open_database
 from services.storage.keys import KeyStore, open_keys
 from services.storage.notifications import SHARED, NotificationBook
 from services.storage.projections import OutboxRow
+from services.transport.records import RecordView, told_in_log
 
 MARKET = "tees"
 NOW = "2026-01-13T09:00:00.000Z"
 SUPPLIER, PARTNER, OTHER_PARTNER = "oakline-homes", "riverside-homes", "harbour-trust"
 OPERATOR = "northgate"
 FIRST, SECOND = (resident_id(MARKET, bytes([n] * 10)) for n in (1, 2))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordView:
-    market: str
-    sequence: int
-    offset: int
-    partition: int
-    appended_at: str
-    cause: Cause
-    told: dict[str, Any]
-    events: tuple[Happened, ...]
-    digest: str
-    previous: str
 
 
 @dataclass(slots=True)
@@ -115,7 +102,7 @@ class Scene:
                 rules_version=1,
                 release="test",
             ),
-            told=_told(said, events),
+            told=told_in_log(said.told, events),
             events=events,
             digest="d" * 64,
             previous="p" * 64,
@@ -206,17 +193,6 @@ class Scene:
             told={"message": {**codec.plain(envelope), "data": codec.plain(data)}},
             carried=carried,
         )
-
-
-def _told(said: Said, events: tuple[Happened, ...]) -> dict[str, Any]:
-    """
-    Return leaf 1: of a duplicate, only who said it and which message it was.
-    """
-    if any(event.name == "SubmissionRepeated" for event in events):
-        names = ("id", "source", "type", "subject")
-        message = said.told["message"]
-        return {"message": {name: message[name] for name in names if name in message}}
-    return said.told
 
 
 def open_scene(folder: Path) -> Scene:
@@ -348,9 +324,10 @@ def updated(of_version: int = 1) -> ResidentUpdated:
 
 def amended(opportunity: str, of_version: int = 1) -> OpportunityAmended:
     told = codec.plain(posting())
-    return codec.restore(
+    made: OpportunityAmended = codec.restore(
         OpportunityAmended, {**told, "opportunity": opportunity, "of_version": of_version}
     )
+    return made
 
 
 def opportunity(reference: str = "R-1") -> str:
