@@ -84,6 +84,7 @@ def migrate(engine: Engine, *, kind: str) -> None:
         NewerDatabase: the database has had one that this release does not carry.
     """
     with as_file(files("services.storage") / "migrations") as folder, engine.begin() as connection:
+        _one_at_a_time(connection)
         settings = Config()
         settings.set_main_option("script_location", str(folder).replace("%", "%%"))
         settings.attributes["connection"] = connection
@@ -161,8 +162,17 @@ def _by_url(url: URL, *, kind: str) -> Engine:
         pool_pre_ping=True,
     )
     with engine.begin() as connection:
+        _one_at_a_time(connection)
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{kind}"'))
     return engine
+
+
+def _one_at_a_time(connection: Connection) -> None:
+    """
+    Let one process at a time change tables; SQLite's BEGIN IMMEDIATE does so by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('foothold migrations'))"))
 
 
 def _as_sqlite(engine: Engine) -> Engine:
