@@ -64,6 +64,7 @@ from schemas.vocabulary import (
     Role,
     event_type,
 )
+from services.transport.records import event_body
 
 NOON = "2026-01-13T12:00:00.000Z"
 TODAY = date(2026, 1, 13)
@@ -499,10 +500,7 @@ def tell_facts(
     )
     if not holding:
         return ()
-    bodies = tuple(
-        {"id": fact.id, "type": fact.name, "version": fact.version, "data": plain(fact.data)}
-        for fact in holding
-    )
+    bodies = tuple(event_body(replace(fact, said=None)) for fact in holding)
     return market.say(
         RegisterFacts(register_sequence=sequence, events=bodies), worker="herald", carried=holding
     )
