@@ -13,7 +13,7 @@ from services.broker import Broker
 # On Python 3.11 kafka-python loads its protocol by a deprecated call, once, at import.
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
-    import kafka  # type: ignore[import-untyped]  # noqa: F401
+    import kafka  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Self
 
 import pytest
-from aiokafka import AIOKafkaProducer  # type: ignore[import-untyped]
-from kafka import (  # type: ignore[import-untyped]
+from aiokafka import AIOKafkaProducer
+from kafka import (
     KafkaAdminClient,
     KafkaConsumer,
     TopicPartition,
