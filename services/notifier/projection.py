@@ -1,0 +1,118 @@
+"""
+The notifier as a projector: log records into its tables and outbox, rows into letters.
+"""
+
+from typing import Final
+
+from schemas.envelope import CONTENT_TYPE
+from services.notifier.handlers import MARKET, is_forbidden, notify
+from services.notifier.letters import Keys, Letter, letter
+from services.notifier.owed import Owed
+from services.storage.notifications import NotificationBook
+from services.storage.projections import OutboxRow, ProjectionStore, Transaction
+from services.topology import MARKET_INBOX, party_queue
+from services.transport.ports import Entry, Headers, Outgoing, Record
+from services.transport.records import RecordView
+
+TYPE: Final = "foothold-type"
+POSITION: Final = "log-position"
+ABOUT: Final = "foothold-about"
+
+
+class Notifier:
+    """
+    Tells each party what concerns it.
+
+    Args:
+        store: the notifier's database.
+        keys: the key store, of which it reads keys and destroys those of the erased.
+    """
+
+    def __init__(self, store: ProjectionStore, *, keys: Keys) -> None:
+        self._store = store
+        self._keys = keys
+
+    def project(self, view: RecordView, transaction: Transaction) -> None:
+        """
+        Take a log record, and put what it owes into the outbox.
+
+        What an earlier database has sent, or is older than a queue keeps, is not owed again;
+        a key that is to be destroyed is, since that changes nothing the second time.
+        """
+        book = NotificationBook(transaction.connection)
+        horizon = book.horizon()
+        for owed in notify(view, book):
+            row = row_of(owed, view)
+            if owed.recipient == MARKET or not _is_over(row, book, horizon):
+                transaction.post(row)
+
+    def forbidden(self, rows: tuple[OutboxRow, ...]) -> frozenset[int]:
+        """
+        Return the ids of rows that the log, applied to its end, forbids to send.
+        """
+        with self._store.begin() as transaction:
+            book = NotificationBook(transaction.connection)
+            return frozenset(row.id for row in rows if is_forbidden(row, book))
+
+    async def compose(self, row: OutboxRow) -> tuple[Outgoing, ...]:
+        """
+        Write the message of a row; none where there is nothing left to tell.
+        """
+        with self._store.begin() as transaction:
+            made = letter(row, NotificationBook(transaction.connection), self._keys)
+        return () if made is None else (outgoing(row, made),)
+
+
+def row_of(owed: Owed, view: RecordView) -> OutboxRow:
+    """
+    Return the outbox row of something owed.
+    """
+    return OutboxRow(
+        partition=view.partition,
+        market=view.market,
+        sequence=view.sequence,
+        leaf=owed.leaf,
+        recipient=owed.recipient,
+        kind=owed.key,
+        appended_at=view.appended_at,
+        payload=owed.payload,
+    )
+
+
+def _is_over(row: OutboxRow, book: NotificationBook, horizon: str | None) -> bool:
+    if horizon is None or row.appended_at < horizon:
+        return horizon is not None
+    return book.was_sent(row.recipient, position=row.log_position, kind=row.kind)
+
+
+def outgoing(row: OutboxRow, made: Letter) -> Outgoing:
+    """
+    Address a letter: to a party's queue, or to the market's own inbox.
+    """
+    headers: Headers = (("content-type", CONTENT_TYPE.encode()),)
+    if row.recipient == MARKET:
+        entry = Entry(key=row.market.encode(), value=made.value, headers=headers)
+        return Outgoing(topic=MARKET_INBOX, partition=row.partition, entry=entry)
+    headers += ((TYPE, made.kind.encode()), (POSITION, row.log_position.encode()))
+    if made.about:
+        headers += ((ABOUT, made.about.encode()),)
+    entry = Entry(key=row.market.encode(), value=made.value, headers=headers)
+    return Outgoing(topic=party_queue(row.recipient), partition=0, entry=entry)
+
+
+def key_of(record: Record) -> tuple[str, str] | None:
+    """
+    Return log position and row key of a queue's record, or nothing where it is not ours.
+
+    >>> from services.transport.ports import Record
+    >>> key_of(Record(topic="party.oakline.queue.v1", partition=0, offset=0, appended_at="",
+    ...     key=b"tees", value=b"", headers=(("foothold-type", b"MatchesRanked"),
+    ...     ("log-position", b"tees/7/0"), ("foothold-about", b"tees-r-a"))))
+    ('tees/7/0', 'MatchesRanked/tees-r-a')
+    """
+    kind, position = record.header(TYPE), record.header(POSITION)
+    if kind is None or position is None:
+        return None
+    about = record.header(ABOUT) or b""
+    owed = Owed(leaf=0, recipient="", kind=kind.decode(), payload={}, about=about.decode())
+    return position.decode(), owed.key if owed.kind == "MatchesRanked" else owed.kind
