@@ -37,12 +37,16 @@ def read(raw: bytes) -> Message | Rejected:
         return found
     if found.type not in SAID_BY_PARTIES:
         return replace(found, problems=(Problem(code="type_not_said_by_parties", field="/type"),))
-    too_exact = [problem for problem in found.problems if _is_postcode(problem, json.loads(raw))]
+    told = json.loads(raw)
+    too_exact = {problem for problem in found.problems if _is_postcode(problem, told)}
     if not too_exact:
         return found
     if found.type in PLACED:
-        return _cut(json.loads(raw))
-    return replace(found, problems=tuple(_named(each, too_exact) for each in found.problems))
+        return _cut(told)
+    return replace(
+        found,
+        problems=tuple(_too_exact(each) if each in too_exact else each for each in found.problems),
+    )
 
 
 def outcode_of(postcode: str) -> str | None:
@@ -78,7 +82,5 @@ def _cut(told: Any) -> Message | Rejected:
     )
 
 
-def _named(problem: Problem, too_exact: list[Problem]) -> Problem:
-    if problem in too_exact:
-        return Problem(code="postcode_too_exact", field=problem.field)
-    return problem
+def _too_exact(problem: Problem) -> Problem:
+    return Problem(code="postcode_too_exact", field=problem.field)
