@@ -1,0 +1,135 @@
+"""
+`foothold status`: hop by hop, what waits and for how long.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from services import clock
+from services.commands.installation import Installation, installation_options
+from services.commands.kafka_access import Kafka
+from services.commands.register import markets, registered_slugs
+from services.topology import WORKERS, Kind, party_inbox
+
+LATE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """
+    One partition that a worker reads: how many records wait, the oldest for how long.
+    """
+
+    worker: str
+    topic: str
+    partition: int
+    waiting: int
+    oldest_seconds: float | None
+
+    @property
+    def late(self) -> bool:
+        """
+        Tell whether something has waited too long.
+        """
+        return self.oldest_seconds is not None and self.oldest_seconds > LATE_SECONDS
+
+
+@click.command(
+    "status",
+    epilog="Example: foothold status --json\n\nExit code 1: something has waited over 60 s.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a hop and line.")
+@installation_options
+def command(installation: Installation, as_json: bool) -> None:
+    """
+    Show what waits at each hop, from a party's inbox to its queue.
+    """
+    with Kafka(installation.broker()) as kafka:
+        hops = tuple(_hops(kafka))
+        opened = markets(kafka)
+        parties = registered_slugs(kafka)
+    late = [hop for hop in hops if hop.late]
+    if as_json:
+        for hop in hops:
+            click.echo(json.dumps(asdict(hop) | {"late": hop.late}))
+    else:
+        _show(hops, broker=installation.broker(), parties=len(parties), opened=sorted(opened))
+    raise SystemExit(1 if late else 0)
+
+
+def _show(hops: tuple[Hop, ...], *, broker: str, parties: int, opened: list[str]) -> None:
+    click.echo(f"broker {broker}; {parties} parties; markets: {', '.join(opened) or 'none yet'}")
+    table = Table("worker", "reads", "waiting", "oldest")
+    for worker in WORKERS:
+        theirs = [hop for hop in hops if hop.worker == worker.name]
+        if not theirs:
+            continue
+        waiting = sum(hop.waiting for hop in theirs)
+        oldest = max((hop.oldest_seconds or 0.0 for hop in theirs), default=0.0)
+        style = "red" if any(hop.late for hop in theirs) else ""
+        table.add_row(
+            worker.name,
+            ", ".join(worker.reads),
+            str(waiting),
+            f"{oldest:.0f} s" if waiting else "",
+            style=style,
+        )
+    Console().print(table)
+    for hop in hops:
+        if hop.late:
+            click.echo(
+                f"{hop.worker} has not taken {hop.waiting} records of {hop.topic}/{hop.partition}; "
+                f"the oldest waits {hop.oldest_seconds:.0f} s. Its log file tells why."
+            )
+
+
+def _hops(kafka: Kafka) -> Iterator[Hop]:
+    now = clock.now()
+    topics = kafka.topic_ids()
+    slugs = [slug for slug in registered_slugs(kafka) if party_inbox(slug) in topics]
+    for worker in WORKERS:
+        if worker.kind is Kind.CLOCK:
+            continue
+        committed = kafka.committed(worker.group)
+        for topic, partition in _places(kafka, worker.reads, slugs):
+            yield _hop(kafka, worker.name, topic, partition, committed, now)
+
+
+def _places(kafka: Kafka, reads: tuple[str, ...], slugs: list[str]) -> Iterator[tuple[str, int]]:
+    for name in reads:
+        if name.startswith("party."):
+            yield from ((party_inbox(slug), 0) for slug in slugs)
+        else:
+            used = {0} | {market["partition"] for market in markets(kafka).values()}
+            yield from ((name, partition) for partition in sorted(used))
+
+
+def _hop(
+    kafka: Kafka,
+    worker: str,
+    topic: str,
+    partition: int,
+    committed: dict[tuple[str, int], int],
+    now: datetime,
+) -> Hop:
+    first, end = kafka.span(topic, partition)
+    taken = max(first, committed.get((topic, partition), first))
+    oldest = None
+    if taken < end:
+        for message in kafka.read(topic, partition, start=taken):
+            appended = datetime.fromtimestamp(message.timestamp / 1000, tz=UTC)
+            oldest = max(0.0, (now - appended).total_seconds())
+            break
+    return Hop(
+        worker=worker,
+        topic=topic,
+        partition=partition,
+        waiting=end - taken,
+        oldest_seconds=oldest,
+    )
