@@ -96,6 +96,13 @@ class Kafka:
         first, end = reader.beginning_offsets([place]), reader.end_offsets([place])
         return first[place], end[place]
 
+    def committed(self, group: str) -> dict[tuple[str, int], int]:
+        """
+        Return how far a consumer group says it has come, by topic and partition.
+        """
+        found = self.admin.list_group_offsets({group: None}).get(group, {})
+        return {(place.topic, place.partition): at.offset for place, at in found.items()}
+
     def read(
         self, topic: str, partition: int = 0, *, start: int | None = None
     ) -> Iterator[Message]:
