@@ -15,7 +15,7 @@ settings.load_profile("house")
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Forget the operator's variables, and choose the seed of this run's examples."""
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    for name in [name for name in os.environ if name.startswith(PREFIX) and "_TEST_" not in name]:
         del os.environ[name]
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(int.from_bytes(clock.random_bytes(4)))
