@@ -46,6 +46,8 @@ def project(events: tuple[Happened, ...], *, book: "AssessmentBook") -> None:
 
 def _market_opened(event: Happened, book: "AssessmentBook") -> None:
     opened: MarketOpened = event.data
+    if opened.code != book.market:
+        return
     patches = {patch.name: patch.outcodes for patch in opened.patches}
     # Until the first tick begins a day, the market's first instant tells it.
     book.open_market(partition=opened.partition, day=opened.now[:10], patches=patches)
