@@ -5,6 +5,7 @@ Workers use `services.transport`; a command needs no group, no positions and no 
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -53,7 +54,7 @@ class Kafka:
         self.bootstrap = bootstrap.split(",")
         self._admin: Any = None
         self._producer: Any = None
-        self._readers: list[Any] = []
+        self._asker: Any = None
 
     def __enter__(self) -> Self:
         return self
@@ -64,7 +65,7 @@ class Kafka:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for client in (self._admin, self._producer, *self._readers):
+        for client in (self._admin, self._producer, self._asker):
             if client is not None:
                 client.close()
 
@@ -91,9 +92,11 @@ class Kafka:
         """
         Return the first offset and the end of a partition.
         """
-        reader = self._reader()
+        if self._asker is None:
+            self._asker = self._connected(KafkaConsumer, enable_auto_commit=False)
         place = TopicPartition(topic, partition)
-        first, end = reader.beginning_offsets([place]), reader.end_offsets([place])
+        first = self._asker.beginning_offsets([place])
+        end = self._asker.end_offsets([place])
         return first[place], end[place]
 
     def committed(self, group: str) -> dict[tuple[str, int], int]:
@@ -116,16 +119,13 @@ class Kafka:
         """
         Read a topic's only partition from an offset on, for ever; nothing while it is silent.
         """
-        reader = self._reader()
-        place = TopicPartition(topic, 0)
-        reader.assign([place])
-        reader.seek(place, start)
-        while True:
-            batch = reader.poll(timeout_ms=wait_ms)
-            for records in batch.values():
-                yield from (_message(record) for record in records)
-            if not batch:
-                yield None
+        with self._reading(TopicPartition(topic, 0), start) as reader:
+            while True:
+                batch = reader.poll(timeout_ms=wait_ms)
+                for records in batch.values():
+                    yield from (_message(record) for record in records)
+                if not batch:
+                    yield None
 
     def send(
         self, topic: str, value: bytes, *, partition: int = 0, key: bytes | None = None
@@ -199,21 +199,24 @@ class Kafka:
         return {key: entry["value"] for key, entry in found["topic"][name].items()}
 
     def _until(self, topic: str, partition: int, start: int, end: int) -> Iterator[Message]:
-        reader = self._reader()
         place = TopicPartition(topic, partition)
-        reader.assign([place])
-        reader.seek(place, start)
-        while start < end:
-            for records in reader.poll(timeout_ms=1_000).values():
-                yield from (_message(record) for record in records if record.offset < end)
-            start = reader.position(place)
+        with self._reading(place, start) as reader:
+            while start < end:
+                for records in reader.poll(timeout_ms=1_000).values():
+                    yield from (_message(record) for record in records if record.offset < end)
+                start = reader.position(place)
 
-    def _reader(self) -> Any:
+    @contextmanager
+    def _reading(self, place: TopicPartition, start: int) -> Iterator[Any]:
         reader = self._connected(
             KafkaConsumer, enable_auto_commit=False, max_partition_fetch_bytes=LARGEST_BATCH
         )
-        self._readers.append(reader)
-        return reader
+        try:
+            reader.assign([place])
+            reader.seek(place, start)
+            yield reader
+        finally:
+            reader.close()
 
     def _connected(self, client: Any, **settings: Any) -> Any:
         try:
