@@ -8,8 +8,10 @@ unknown field only where it is a misspelling of one that we know.
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, is_dataclass
+import math
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
@@ -53,29 +55,31 @@ NOUNS = (
 )
 
 LARGEST_SUBMISSION = 256 * 1024
+MOST_PROBLEMS = 200
+MOST_LEVELS = 32
 
+# Of what the validator finds; what it cannot parse is `wrong_form`, the rest `wrong_type`.
 ERROR_CODES = {
     "missing": "field_missing",
-    "extra_forbidden": "field_unknown",
     "unexpected_keyword_argument": "field_unknown",
     "string_pattern_mismatch": "wrong_form",
     "enum": "not_in_list",
-    "literal_error": "not_in_list",
     "greater_than_equal": "out_of_bounds",
     "less_than_equal": "out_of_bounds",
     "string_too_short": "wrong_length",
     "string_too_long": "wrong_length",
     "too_short": "wrong_length",
     "too_long": "wrong_length",
+    "value_error": "wrong_form",
 }
 
 
 def _events() -> Iterator[type]:
     for noun in NOUNS:
         for thing in vars(noun).values():
-            if isinstance(thing, type) and thing.__module__ == noun.__name__:
-                if "__event__" in vars(thing):
-                    yield thing
+            ours = isinstance(thing, type) and thing.__module__ == noun.__name__
+            if ours and "__event__" in vars(thing):
+                yield thing
 
 
 EVENTS: dict[str, type] = {event_type(cls).wire_name: cls for cls in _events()}
@@ -90,6 +94,12 @@ class Rejected:
     problems: tuple[Problem, ...]
     submission_id: str | None = None
     type: str | None = None
+
+
+class UnknownEvent(LookupError):
+    """
+    The log holds an event kind that this release cannot read: a newer release wrote it.
+    """
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
@@ -132,12 +142,6 @@ def event_of(name: str, version: int, told: Any) -> Any:
     if cls is None:
         raise UnknownEvent(f"event {name} version {version} is not known to this release")
     return restore(cls, told)
-
-
-class UnknownEvent(LookupError):
-    """
-    The log holds an event kind that this release cannot read: a newer release wrote it.
-    """
 
 
 def write(message: Message) -> bytes:
@@ -188,7 +192,7 @@ def message_of(told: Any) -> Message | Rejected:
         problems += data if isinstance(data, tuple) else ()
     if problems:
         return Rejected(
-            problems=tuple(problems),
+            problems=tuple(problems[:MOST_PROBLEMS]),
             submission_id=_printable(submission_id),
             type=type_name if cls else None,
         )
@@ -201,18 +205,7 @@ def _data(cls: type, told: dict[str, Any]) -> Any:
     data = _valid(cls, told["data"], at="/data")
     if isinstance(data, tuple):
         return data
-    across = rules_across_fields(data)
-    if across:
-        return tuple(
-            Problem(
-                code=problem.code,
-                field=f"/data{problem.field}",
-                rule=problem.rule,
-                lawful_value=problem.lawful_value,
-            )
-            for problem in across
-        )
-    return data
+    return tuple(_at("/data", problem) for problem in rules_across_fields(data)) or data
 
 
 def rules_across_fields(data: object) -> tuple[Problem, ...]:
@@ -223,13 +216,34 @@ def rules_across_fields(data: object) -> tuple[Problem, ...]:
     return check(data) if check else ()
 
 
+def _registration_problems(registered: residents.ResidentRegistered) -> tuple[Problem, ...]:
+    """
+    Judge the consent that a registration carries as the `ConsentGiven` that it will be.
+    """
+    found = residents.problems(registered)
+    if registered.consent is None:
+        return found
+    given = consents.ConsentGiven(
+        resident=registered.reference,
+        **{
+            field.name: getattr(registered.consent, field.name)
+            for field in fields(residents.Consent)
+        },
+    )
+    return found + tuple(_at("/consent", problem) for problem in consents.problems(given))
+
+
+def _at(place: str, problem: Problem) -> Problem:
+    return replace(problem, field=place + problem.field)
+
+
 RULES: dict[type, Any] = {
     parties.PartyRegistered: parties.problems,
     contracts.ContractRegistered: contracts.problems,
     pledges.PledgeMade: pledges.problems,
     opportunities.OpportunityPosted: opportunities.problems,
     opportunities.OpportunityAmended: opportunities.problems,
-    residents.ResidentRegistered: residents.problems,
+    residents.ResidentRegistered: _registration_problems,
     residents.ResidentUpdated: residents.problems,
     consents.ConsentGiven: consents.problems,
     consents.ConsentWithdrawn: consents.problems,
@@ -246,7 +260,12 @@ def _loaded(raw: bytes) -> Any:
     except UnicodeDecodeError:
         return _rejected("not_utf8", "")
     try:
-        told = json.loads(text, object_pairs_hook=_no_repeated_names, parse_constant=_no_constants)
+        told = json.loads(
+            text,
+            object_pairs_hook=_no_repeated_names,
+            parse_constant=_no_constants,
+            parse_float=_finite,
+        )
         json.dumps(told, ensure_ascii=False).encode("utf-8")
     except _RepeatedName:
         return _rejected("name_repeated", "")
@@ -254,7 +273,19 @@ def _loaded(raw: bytes) -> Any:
         return _rejected("not_utf8", "")
     except (ValueError, RecursionError):
         return _rejected("not_json", "")
-    return told
+    return _rejected("not_json", "") if _deeper(told, MOST_LEVELS) else told
+
+
+def _deeper(told: Any, levels: int) -> bool:
+    inner = told.values() if isinstance(told, dict) else told if isinstance(told, list) else ()
+    return levels < 0 or any(_deeper(each, levels - 1) for each in inner)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
 
 
 class _RepeatedName(ValueError):
@@ -292,27 +323,29 @@ def _valid(cls: type, told: Any, *, at: str) -> Any:
         return adapter(cls).validate_json(json.dumps(told), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
-        return tuple(_problem(cls, dict(item), at, n) for n, item in enumerate(found))
+        shown = found[:MOST_PROBLEMS]
+        return tuple(_problem(cls, dict(item), at, n) for n, item in enumerate(shown))
 
 
 def _problem(cls: type, error: dict[str, Any], at: str, n: int) -> Problem:
     kind, place = error["type"], error["loc"]
     code = ERROR_CODES.get(kind, "wrong_form" if "parsing" in kind else "wrong_type")
-    lawful = _lawful(kind, error.get("ctx", {}))
-    shown = [part for part in place if not (isinstance(part, str) and part.startswith("function-"))]
+    context = error.get("ctx", {})
+    lawful = _lawful(context)
+    shown = list(place)
     if code == "field_unknown":
-        near = _near(cls, shown)
-        shown = shown if near else [*shown[:-1], f"?{n + 1}"]
-        lawful = near
+        written = str(place[-1])
+        lawful = _near(cls, place)
+        shown[-1] = written if lawful and _slip(written, lawful) else f"?{n + 1}"
     return Problem(
         code=code,
         field=at + "".join(f"/{part}" for part in shown),
-        rule=_rule(kind, error.get("ctx", {})),
+        rule=_rule(kind, context),
         lawful_value=lawful,
     )
 
 
-def _lawful(kind: str, context: dict[str, Any]) -> str | None:
+def _lawful(context: dict[str, Any]) -> str | None:
     for name in ("expected", "ge", "le", "min_length", "max_length"):
         if name in context:
             return str(context[name])[:120]
@@ -323,7 +356,7 @@ def _rule(kind: str, context: dict[str, Any]) -> str | None:
     return str(context["pattern"])[:120] if "pattern" in context else kind
 
 
-def _near(cls: type, place: list[Any]) -> str | None:
+def _near(cls: type, place: Sequence[Any]) -> str | None:
     """
     Return the field that a misspelt one at this place most likely meant.
     """
@@ -335,12 +368,42 @@ def _near(cls: type, place: list[Any]) -> str | None:
     return near[0] if near else None
 
 
+def _slip(written: str, meant: str) -> bool:
+    """
+    Tell whether one name is another but for case, dashes and a slip of a letter or two.
+
+    More than that might be a word of the sender's own, such as a name put after ours.
+    """
+    if len(meant) < 4 or not re.fullmatch("[A-Za-z_-]+", written):
+        return False
+    bare = [name.lower().replace("_", "").replace("-", "") for name in (written, meant)]
+    return _slips(*bare) <= (1 if len(meant) < 8 else 2)
+
+
+def _slips(one: str, other: str) -> int:
+    """
+    Count the letters to put in, leave out, change or swap (optimal string alignment).
+    """
+    if abs(len(one) - len(other)) > 2:
+        return 3
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for n, letter in enumerate(one, start=1):
+        earlier, before, row = before, row, [n]
+        for m, wanted in enumerate(other, start=1):
+            least = min(before[m] + 1, row[-1] + 1, before[m - 1] + (letter != wanted))
+            if m > 1 and n > 1 and (letter, one[n - 2]) == (other[m - 2], wanted):
+                least = min(least, earlier[m - 2] + 1)
+            row.append(least)
+    return row[-1]
+
+
 def _class_at(cls: Any, place: Iterable[Any]) -> Any:
     for part in place:
         if isinstance(part, int):
             continue
         hints = get_type_hints(cls, include_extras=True)
-        found = [each for each in _classes_in(hints.get(part))]
+        found = list(_classes_in(hints.get(part)))
         if not found:
             return None
         cls = found[0]

@@ -2,12 +2,11 @@
 Consents: to be matched, and to one supplier's introduction, each withdrawn on its own.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen
 
-from schemas.vocabulary import Code, Coded, Problem, Purpose, Reference, Slug, event
+from schemas.vocabulary import Code, Coded, Date, Problem, Purpose, Reference, Slug, event
 
 
 @event(about="resident")
@@ -24,8 +23,8 @@ class ConsentGiven:
     supplier: Coded[Slug | None] = None
     fields: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
     notice_version: Coded[Annotated[int, Ge(1), Le(10_000)]]
-    given_on: Coded[date]
-    ends_on: Coded[date | None] = None
+    given_on: Coded[Date]
+    ends_on: Coded[Date | None] = None
 
 
 @event(about="resident")

@@ -2,7 +2,6 @@
 Contracts: frameworks and call-offs, their clauses, and the terms of a ring fence.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -13,6 +12,7 @@ from schemas.vocabulary import (
     ContractId,
     ContractKind,
     Count,
+    Date,
     Label,
     MarketCode,
     Open,
@@ -53,7 +53,7 @@ class Basis:
     aim: Open[Text]
     source: Open[Label]
     source_year: Open[Annotated[int, Ge(1990), Le(2200)]]
-    review_on: Open[date]
+    review_on: Open[Date]
     justification: Open[Text | None] = None
 
 
@@ -129,8 +129,8 @@ class ContractRegistered:
     buyers: Open[Annotated[tuple[Share, ...], MinLen(1), MaxLen(50)]]
     lots: Open[Annotated[tuple[Label, ...], MaxLen(50)]] = ()
     markets: Open[Annotated[tuple[MarketCode, ...], MinLen(1), MaxLen(50)]]
-    starts_on: Open[date]
-    ends_before: Open[date]
+    starts_on: Open[Date]
+    ends_before: Open[Date]
     value_pence: Open[Pence]
     evidence_tier: Open[Annotated[int, Ge(1), Le(3)]] = 1
     clauses: Open[Annotated[tuple[Clause, ...], MaxLen(50)]] = ()

@@ -54,6 +54,9 @@ class Envelope:
 
     @property
     def event_name(self) -> str:
+        """
+        The event's bare name, for instance `OpportunityPosted`.
+        """
         return self.type.split(".")[1]
 
 
@@ -123,6 +126,9 @@ def event_id(market: str, *, sequence: int, n: int) -> str:
 
 
 def position_id(opportunity: str, *, group: str, ordinal: int) -> str:
+    """
+    Name one position of a posting, counted from 1 within its group.
+    """
     return f"{opportunity}/{group}/{ordinal}"
 
 

@@ -2,12 +2,11 @@
 Facts: asked of a partner once, given with their evidence; the fact itself is sealed.
 """
 
-from datetime import date
-
 from schemas.vocabulary import (
     Base64,
     Code,
     Coded,
+    Date,
     EventId,
     FactStatus,
     Hex,
@@ -41,7 +40,7 @@ class Evidence:
     resident: Coded[Reference]
     evidence: Coded[Code]
     assessor_role: Coded[Code]
-    assessed_on: Coded[date]
+    assessed_on: Coded[Date]
     asked: Coded[EventId | None] = None
 
 
@@ -53,8 +52,8 @@ class FactGiven(Evidence):
 
     fact: Sealed[Code]
     status: Sealed[FactStatus]
-    first_day: Sealed[date | None] = None
-    last_day: Sealed[date | None] = None
+    first_day: Sealed[Date | None] = None
+    last_day: Sealed[Date | None] = None
 
 
 @event(about="resident")

@@ -2,7 +2,6 @@
 Fits and rule codes: what the matcher's model and rules found, entered as data.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen
@@ -13,6 +12,7 @@ from schemas.vocabulary import (
     Code,
     Coded,
     ContractId,
+    Date,
     EventId,
     Open,
     OpportunityId,
@@ -100,8 +100,8 @@ class RuleCode:
     contract: Coded[ContractId]
     clause: Coded[ClauseName]
     rung: Coded[Ordinal | None] = None
-    first_day: Coded[date | None] = None
-    last_day: Coded[date | None] = None
+    first_day: Coded[Date | None] = None
+    last_day: Coded[Date | None] = None
     rests_on: Coded[Annotated[tuple[EventId, ...], MaxLen(40)]] = ()
     unknown: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
 

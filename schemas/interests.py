@@ -2,7 +2,6 @@
 Interests: a resident's own yes and no, the whole list each time.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import MaxLen
@@ -10,6 +9,7 @@ from annotated_types import MaxLen
 from schemas.vocabulary import (
     Base64,
     Coded,
+    Date,
     Day,
     Hex,
     Metres,
@@ -49,7 +49,7 @@ class Wishes:
     yes: Coded[Opportunities] = ()
     ranked: Coded[bool] = False
     no: Coded[Opportunities] = ()
-    until: Coded[date | None] = None
+    until: Coded[Date | None] = None
 
 
 @event(about="resident")

@@ -12,12 +12,14 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from annotated_types import Ge
 
 from schemas.envelope import canonical
-from schemas.vocabulary import Coded, Instant, MarketCode, Open, value
+from schemas.vocabulary import Coded, Instant, Open, value
+
+T = TypeVar("T")
 
 FORMAT = 1
 SALT_BYTES = 32
@@ -80,6 +82,9 @@ class Leaf:
 
     @property
     def digest(self) -> bytes:
+        """
+        Return the 32 bytes by which the leaf may stand in for itself.
+        """
         return hashlib.sha256(b"\x00" + self.salt + canonical(self.body)).digest()
 
 
@@ -107,6 +112,9 @@ class LogRecord:
 
     @property
     def header(self) -> dict[str, Any]:
+        """
+        Return the open header as it stands in the record.
+        """
         return {
             "format": FORMAT,
             "market": self.market,
@@ -117,8 +125,29 @@ class LogRecord:
 
     @property
     def digest(self) -> str:
-        digests = b"".join(leaf.digest for leaf in self.leaves)
-        return hashlib.sha256(b"\x01" + canonical(self.header) + digests).hexdigest()
+        """
+        Return the digest that the next record's header names, as hexadecimal.
+        """
+        return digest_from(self.header, tuple(leaf.digest for leaf in self.leaves))
+
+
+def digest_from(header: dict[str, Any], leaf_digests: tuple[bytes, ...]) -> str:
+    """
+    Return a record's digest from its header and the digests of its leaves alone.
+
+    So one leaf can be shown and proved, while of the others only the digest is known.
+
+    Args:
+        header: the open header, as `LogRecord.header` gives it.
+        leaf_digests: 32 bytes for each leaf, in order.
+
+    Raises:
+        ValueError: there are other digests than the header counts leaves.
+    """
+    whole = all(len(each) == hashlib.sha256().digest_size for each in leaf_digests)
+    if not whole or len(leaf_digests) != header["leaf_count"]:
+        raise ValueError("a record's digest takes one digest of 32 bytes for each of its leaves")
+    return hashlib.sha256(b"\x01" + canonical(header) + b"".join(leaf_digests)).hexdigest()
 
 
 def first_previous(market: str) -> str:
@@ -148,37 +177,54 @@ def write(record: LogRecord | Genesis) -> bytes:
 
 def read(raw: bytes) -> LogRecord | Genesis:
     """
-    Read a record.
+    Read a record; the end of a line, as in an export, is no part of it.
 
     Raises:
-        NotALogRecord: the bytes are not of this form, or of another format number.
+        NotALogRecord: the bytes are not of this form, of another format number, or not
+            canonical: a record has one way to stand, so that no byte can change unseen.
     """
+    line = raw.removesuffix(b"\n")
     try:
-        told = json.loads(raw)
-        if "genesis" in told:
-            return Genesis(
-                genesis=told["genesis"],
-                partition=told["partition"],
-                partitions=told["partitions"],
-            )
-        return _record(told)
-    except (ValueError, KeyError, TypeError) as error:
+        record = _read(json.loads(line))
+        canonically = write(record) == line
+    except NotALogRecord:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise NotALogRecord(f"not a log record: {type(error).__name__}") from error
+    if not canonically:
+        raise NotALogRecord("the record does not stand in its canonical form")
+    return record
 
 
-def _record(told: dict[str, Any]) -> LogRecord:
+def _read(told: dict[str, Any]) -> LogRecord | Genesis:
+    if "genesis" in told:
+        return Genesis(
+            genesis=_a(str, told["genesis"]),
+            partition=_a(int, told["partition"]),
+            partitions=_a(int, told["partitions"]),
+        )
     header = told["header"]
     if header["format"] != FORMAT:
         raise NotALogRecord(f"log record format {header['format']} is not known to this release")
-    leaves = tuple(
-        Leaf(salt=base64.b64decode(leaf["salt"], validate=True), body=leaf["body"])
-        for leaf in told["leaves"]
-    )
+    leaves = tuple(map(_leaf, told["leaves"]))
     if header["leaf_count"] != len(leaves):
         raise NotALogRecord("the header counts other leaves than there are")
     return LogRecord(
-        market=header["market"],
-        sequence=header["sequence"],
-        previous=header["previous"],
+        market=_a(str, header["market"]),
+        sequence=_a(int, header["sequence"]),
+        previous=_a(str, header["previous"]),
         leaves=leaves,
     )
+
+
+def _leaf(told: dict[str, Any]) -> Leaf:
+    salt = base64.b64decode(told["salt"], validate=True)
+    if len(salt) != SALT_BYTES:
+        raise NotALogRecord(f"a salt has {SALT_BYTES} bytes")
+    return Leaf(salt=salt, body=told["body"])
+
+
+def _a(kind: type[T], told: Any) -> T:
+    if type(told) is not kind:
+        raise TypeError(kind.__name__)
+    return told

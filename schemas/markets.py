@@ -2,7 +2,6 @@
 Markets: areas in which people live and work, each with its clock and its places.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -11,6 +10,7 @@ from schemas.vocabulary import (
     REGISTER,
     Clock,
     Code,
+    Date,
     Instant,
     Label,
     MarketCode,
@@ -58,7 +58,7 @@ class DayBegan:
     The first tick of a local day: the readers' only clock.
     """
 
-    day: Open[date]
+    day: Open[Date]
 
 
 def problems(opened: MarketOpened) -> tuple[Problem, ...]:

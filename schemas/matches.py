@@ -2,7 +2,6 @@
 Matches: a resident's best opportunities, as advice on their own partner's queue only.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen
@@ -11,6 +10,7 @@ from schemas.vocabulary import (
     Answer,
     Code,
     Coded,
+    Date,
     Label,
     Open,
     OpportunityId,
@@ -38,8 +38,8 @@ class Match:
     supplier: Open[Slug]
     kind: Open[OpportunityKind]
     outcode: Open[Outcode]
-    closes_on: Open[date]
-    starts_on: Open[date]
+    closes_on: Open[Date]
+    starts_on: Open[Date]
     eligible: Coded[Answer]
     score: Coded[Score]
     dense: Coded[Score]

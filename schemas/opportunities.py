@@ -2,7 +2,6 @@
 Opportunities: jobs, apprenticeships, work experience and training places.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -14,6 +13,7 @@ from schemas.vocabulary import (
     Coded,
     ContractId,
     Count,
+    Date,
     Day,
     Hex,
     Label,
@@ -107,8 +107,8 @@ class Terms:
     earliest_start: Open[TimeOfDay | None] = None
     latest_end: Open[TimeOfDay | None] = None
     days: Open[Annotated[tuple[Day, ...], MaxLen(7)]] = ()
-    starts_on: Open[date]
-    closes_on: Open[date]
+    starts_on: Open[Date]
+    closes_on: Open[Date]
     duration_months: Open[Annotated[int, Ge(1), Le(72)] | None] = None
     apprenticeship: Open[Apprenticeship | None] = None
     requirements: Open[Annotated[tuple[Requirement, ...], MaxLen(30)]] = ()

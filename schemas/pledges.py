@@ -2,7 +2,6 @@
 Pledges: what a contract promises, in which unit, for whom and by when.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import MaxLen, MinLen
@@ -12,6 +11,7 @@ from schemas.vocabulary import (
     Code,
     ContractId,
     Count,
+    Date,
     Open,
     Problem,
     Reference,
@@ -33,7 +33,7 @@ class Due:
     By this day, so many of the pledged units in all.
     """
 
-    by: Open[date]
+    by: Open[Date]
     quantity: Open[Count]
 
 

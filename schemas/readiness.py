@@ -2,9 +2,7 @@
 Readiness: a resident is ready for work, or not yet, as an assessor says.
 """
 
-from datetime import date
-
-from schemas.vocabulary import Code, Coded, Reference, event
+from schemas.vocabulary import Code, Coded, Date, Reference, event
 
 
 @event(about="resident")
@@ -17,4 +15,4 @@ class ReadinessChanged:
     ready: Coded[bool]
     evidence: Coded[Code]
     assessor_role: Coded[Code]
-    assessed_on: Coded[date]
+    assessed_on: Coded[Date]

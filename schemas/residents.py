@@ -13,6 +13,7 @@ from schemas.vocabulary import (
     Base64,
     Code,
     Coded,
+    Date,
     Day,
     Hex,
     Instant,
@@ -55,8 +56,8 @@ class Consent:
     supplier: Coded[Slug | None] = None
     fields: Coded[Codes] = ()
     notice_version: Coded[Annotated[int, Ge(1), Le(10_000)]]
-    given_on: Coded[date]
-    ends_on: Coded[date | None] = None
+    given_on: Coded[Date]
+    ends_on: Coded[Date | None] = None
 
 
 @value
@@ -66,14 +67,14 @@ class Profile:
     """
 
     reference: Sealed[Reference]
-    birth_date: Sealed[date]
+    birth_date: Sealed[Date]
     outcode: Sealed[Outcode]
     max_travel_metres: Sealed[Metres | None] = None
     minutes_a_week: Sealed[WeeklyMinutes | None] = None
     earliest_start: Sealed[TimeOfDay | None] = None
     latest_end: Sealed[TimeOfDay | None] = None
     days: Sealed[Annotated[tuple[Day, ...], MaxLen(7)]] = ()
-    available_from: Sealed[date | None] = None
+    available_from: Sealed[Date | None] = None
     licences: Sealed[Codes | None] = None
     right_to_work: Sealed[bool | None] = None
     summary: Sealed[Text | None] = None
@@ -169,7 +170,7 @@ def age_on(day: date, *, born: date) -> int:
     """
     Return the age in whole years; who was born on 29 February comes of age on 1 March.
 
-    >>> age_on(date(2026, 2, 28), born=date(2008, 2, 29)), age_on(date(2026, 3, 1), born=date(2008, 2, 29))
-    (17, 18)
+    >>> [age_on(date(2026, month, day), born=date(2008, 2, 29)) for month, day in ((2, 28), (3, 1))]
+    [17, 18]
     """
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

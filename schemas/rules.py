@@ -2,7 +2,6 @@
 Rules: a version of the decisions together with the law's dated rows, adopted as an event.
 """
 
-from datetime import date
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
@@ -10,6 +9,7 @@ from annotated_types import Ge, Le, MaxLen, MinLen
 from schemas.vocabulary import (
     Code,
     Count,
+    Date,
     Instant,
     Label,
     Nation,
@@ -33,7 +33,7 @@ class Wage:
     """
 
     name: Open[Code]
-    valid_from: Open[date]
+    valid_from: Open[Date]
     least_age: Open[Age | None] = None
     most_age: Open[Age | None] = None
     apprentice: Open[bool] = False
@@ -48,8 +48,8 @@ class LivingWage:
     """
 
     name: Open[PayFloor]
-    announced_on: Open[date | None] = None
-    valid_from: Open[date]
+    announced_on: Open[Date | None] = None
+    valid_from: Open[Date]
     hourly_pence: Open[Pence]
     source: Open[Text]
 
@@ -60,7 +60,7 @@ class ApprenticeshipRule:
     What an apprenticeship that starts on or after a day must at least have.
     """
 
-    valid_from: Open[date]
+    valid_from: Open[Date]
     least_months: Open[Annotated[int, Ge(1), Le(72)]]
     least_off_the_job_hours: Open[Count]
     source: Open[Text]
@@ -69,7 +69,7 @@ class ApprenticeshipRule:
 @value
 class BankHoliday:
     nation: Open[Nation]
-    date: Open[date]
+    date: Open[Date]
 
 
 @value

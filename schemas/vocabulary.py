@@ -9,7 +9,7 @@ imports no validator: the markers below carry what a validator needs to know, an
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, TypeVar, dataclass_transform
 
@@ -57,7 +57,26 @@ class Pattern:
         return {**handler(source), "pattern": self.expression}
 
     def matches(self, text: str) -> bool:
+        """
+        Tell whether the whole of a text has this form.
+        """
         return re.fullmatch(self.expression, text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class RealTime:
+    """
+    A string that has the form of an instant names one that exists: no 30 February.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        check = {"type": "no-info", "function": _real}
+        return {"type": "function-after", "function": check, "schema": handler(source)}
+
+
+def _real(at: str) -> str:
+    moment(at)
+    return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +91,9 @@ class EventType:
 
     @property
     def wire_name(self) -> str:
+        """
+        Return the CloudEvents `type`.
+        """
         return f"foothold.{self.name}.v{self.version}"
 
 
@@ -146,12 +168,18 @@ Pence = Annotated[int, Ge(0), Le(1_000_000_000_000)]
 MinutesAWeek = Annotated[int, Ge(0), Le(10_080)]
 Metres = Annotated[int, Ge(0), Le(2_000_000)]
 Score = Annotated[int, Ge(0), Le(10_000)]
-Sequence = Annotated[int, Ge(0)]
-Version = Annotated[int, Ge(1)]
+# A number that every reader of JSON holds exactly.
+LARGEST = 2**53 - 1
+Sequence = Annotated[int, Ge(0), Le(LARGEST)]
+Version = Annotated[int, Ge(1), Le(LARGEST)]
 
+# Days and instants of three centuries, so that adding a span never leaves the calendar.
+Date = Annotated[date, Ge(date(1900, 1, 1)), Le(date(2199, 12, 31))]
 # An instant is a string of fixed width, so that comparing two compares their times.
 Instant = Annotated[
-    str, Pattern(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$")
+    str,
+    Pattern(r"^(19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$"),
+    RealTime(),
 ]
 
 
