@@ -6,17 +6,18 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from matching.market import fold
 from matching.market.record import Happened, Said
-from schemas import codec
+from matching.market.state import MarketState
+from schemas import codec, log_record
 from schemas.answers import RegisterFacts
 from schemas.envelope import Envelope, Message, opportunity_id, resident_id
 from schemas.fits import FitsAssessed, Pair, Parts, Reason
-from schemas.log_record import Cause, InboxPosition, Position
+from schemas.log_record import Cause, Genesis, InboxPosition, Position
 from schemas.markets import MarketOpened
 from schemas.opportunities import OpportunityAmended, OpportunityPosted, Pay, Place
 from schemas.parties import PartyRegistered, WorkingHours
@@ -32,7 +33,9 @@ from schemas.vocabulary import (
     Purpose,
     Role,
     event_type,
+    later,
 )
+from services.herald.handlers import carried_facts
 from services.notifier.handlers import notify
 from services.notifier.letters import letter
 from services.notifier.owed import Owed
@@ -41,9 +44,14 @@ from services.storage.database import open_database
 from services.storage.keys import KeyStore, open_keys
 from services.storage.notifications import SHARED, NotificationBook
 from services.storage.projections import OutboxRow
-from services.transport.records import RecordView, told_in_log
+from services.topology import MARKET_INBOX, MARKET_LOG, PARTITIONS
+from services.transport.ports import Entry, Record
+from services.transport.records import RecordView, compose
+from services.transport.records import view as opened_record
+from tests.fakes import MemoryLog
 
 MARKET = "tees"
+PARTITION = 1
 NOW = "2026-01-13T09:00:00.000Z"
 SUPPLIER, PARTNER, OTHER_PARTNER = "oakline-homes", "riverside-homes", "harbour-trust"
 OPERATOR = "northgate"
@@ -58,8 +66,9 @@ class Scene:
 
     engine: Any
     keys: KeyStore
+    log: MemoryLog
+    state: MarketState
     code: str = MARKET
-    state: Any = None
     views: list[RecordView] = field(default_factory=list)
     offset: int = 0
 
@@ -88,29 +97,35 @@ class Scene:
         return () if events is None else self.record(said, events, now=now)
 
     def record(self, said: Said, events: tuple[Happened, ...], *, now: str) -> tuple[Owed, ...]:
-        view = RecordView(
-            market=self.code,
-            sequence=self.state.writing,
-            offset=self.offset,
-            partition=1,
+        cause = Cause(
+            source=said.source,
+            key=() if said.source else (said.name, said.message.envelope.id),
+            inbox=said.inbox,
             appended_at=said.appended_at,
-            cause=Cause(
-                source=said.source,
-                inbox=said.inbox,
-                appended_at=said.appended_at,
-                now=now,
-                rules_version=1,
-                release="test",
-            ),
-            told=told_in_log(said.told, events),
-            events=events,
-            digest="d" * 64,
-            previous="p" * 64,
+            now=now,
+            rules_version=1,
+            release="test",
         )
-        fold.link(self.state, sequence=self.state.writing, digest="d" * 64)
+        made = compose(
+            self.code,
+            sequence=self.state.writing,
+            previous=self.state.digest,
+            cause=cause,
+            told=said.told,
+            events=events,
+            salts=lambda market, sequence, leaf: bytes(32),
+        )
+        record = self._written(log_record.write(made), said.appended_at)
+        fold.link(self.state, sequence=made.sequence, digest=made.digest)
+        view = opened_record(record, made)
         self.views.append(view)
         with self.book() as book:
             return notify(view, book)
+
+    def _written(self, value: bytes, appended_at: str) -> Record:
+        self.log.at(later(appended_at, timedelta(seconds=1)))
+        self.log.put(MARKET_LOG, PARTITION, Entry(key=self.code.encode(), value=value))
+        return self.log.records(MARKET_LOG, PARTITION)[-1]
 
     def row(self, owed: Owed) -> OutboxRow:
         """
@@ -143,6 +158,13 @@ class Scene:
         key = self.keys.create(subject, Key(subject.encode().ljust(32, b".")[:32]))
         assert isinstance(key, Key)
         return seal_event(data, key=key, subject=subject, origin=f"inbox/0/{self.offset + 1}")
+
+    def begin(self) -> None:
+        """
+        Open the market, as its own first record does.
+        """
+        said = self._said(opened(), None, "market", self.code, None, ())
+        self.record(said, fold.open_market(self.state, opened()), now=NOW)
 
     # --- what is said often ---------------------------------------------------------------
 
@@ -195,15 +217,31 @@ class Scene:
         )
 
 
+def memory_log() -> MemoryLog:
+    """
+    Return a log that holds nothing but where it begins.
+    """
+    log = MemoryLog()
+    log.make(MARKET_LOG, partitions=PARTITIONS)
+    log.make(MARKET_INBOX, partitions=PARTITIONS)
+    for n in range(PARTITIONS):
+        first = Genesis(genesis="g" * 32, partition=n, partitions=PARTITIONS)
+        log.put(MARKET_LOG, n, Entry(key=None, value=log_record.write(first)))
+    return log
+
+
 def open_scene(folder: Path) -> Scene:
     """
     Open a market whose register facts have arrived.
     """
     keys, _ = open_keys(folder / "keys.sqlite", master=b"m" * 32)
-    scene = Scene(engine=open_database("notifier", folder / "notifier.sqlite"), keys=keys)
-    scene.state = fold.empty(MARKET)
-    fold.open_market(scene.state, opened())
-    fold.link(scene.state, sequence=1, digest="d" * 64)
+    scene = Scene(
+        engine=open_database("notifier", folder / "notifier.sqlite"),
+        keys=keys,
+        log=memory_log(),
+        state=fold.empty(MARKET),
+    )
+    scene.begin()
     facts = [
         *(party_fact(scene, slug, role) for slug, role in PARTIES.items()),
         Happened(
@@ -215,10 +253,8 @@ def open_scene(folder: Path) -> Scene:
             data=law(),
         ),
     ]
-    events = tuple({"id": fact.id, "data": codec.plain(fact.data)} for fact in facts)
-    scene.say(
-        RegisterFacts(register_sequence=9, events=events), worker="herald", carried=tuple(facts)
-    )
+    facts_said = RegisterFacts(register_sequence=9, events=carried_facts(tuple(facts)))
+    scene.say(facts_said, worker="herald", carried=tuple(facts))
     return scene
 
 
