@@ -3,11 +3,17 @@ One broker for all integration tests of a session: the product's own, or one tha
 """
 
 import os
+import warnings
 from collections.abc import Iterator
 
 import pytest
 
 from services.broker import Broker
+
+# On Python 3.11 kafka-python loads its protocol by deprecated calls, once, at import.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import kafka  # noqa: F401
 
 
 @pytest.fixture(scope="session")
