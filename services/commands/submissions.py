@@ -8,7 +8,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -196,18 +196,23 @@ def _event(
 
 def _kind_by_fields(label: str, names: set[str]) -> type:
     """
-    Tell what a bare object is from its fields, where exactly one kind fits best.
+    Tell what a bare object is from its fields, where one kind is nearer than any other.
     """
-    fitting = [cls for cls in CLASSES.values() if names <= {each.name for each in fields(cls)}]
-    if len(fitting) == 1:
-        return fitting[0]
-    ranked = sorted(
-        CLASSES.values(), key=lambda cls: -len(names & {each.name for each in fields(cls)})
-    )
-    shared = [len(names & {each.name for each in fields(cls)}) for cls in ranked[:2]]
-    if not fitting and shared[0] >= 3 and shared[0] > shared[1]:
+    ranked = sorted(CLASSES.values(), key=lambda cls: _distance(cls, names))
+    nearest, next_one = (_distance(cls, names) for cls in ranked[:2])
+    if nearest < min(next_one, len(names)):
         return ranked[0]
-    kinds = ", ".join(noun_of(cls) for cls in (fitting or ranked[:4]))
+    near = [cls for cls in ranked if _distance(cls, names) <= nearest] if nearest < 3 else ranked
+    kinds = ", ".join(noun_of(cls) for cls in near)
     raise click.UsageError(
         f"{label}: it is not clear what this is. Say --as KIND, one of: {kinds}."
     )
+
+
+def _distance(cls: type, names: set[str]) -> int:
+    """
+    Count the names that a kind does not know, and those that it needs and lacks.
+    """
+    known = {each.name for each in fields(cls)}
+    needed = {each.name for each in fields(cls) if each.default is MISSING}
+    return len(names - known) + len(needed - names)

@@ -1,0 +1,157 @@
+"""
+Files to events: JSON, JSON lines and CSV; decimals become whole pence and minutes.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from schemas import codec
+from schemas.envelope import Message
+from services.commands.kinds import find_kind
+from services.commands.submissions import Speaker, Submission, read_files
+
+SPEAKER = Speaker(party="oakline", staff="jo-1", time="2026-01-13T12:00:00.000Z")
+
+ROOFER: dict[str, Any] = {
+    "reference": "R-1",
+    "kind": "job",
+    "title": "Roofer",
+    "place": {"outcode": "ZZ1"},
+    "positions": 2,
+    "pay": {"basis": "hourly", "pence": 1350},
+    "minutes_a_week": 2250,
+    "starts_on": "2026-03-02",
+    "closes_on": "2026-02-10",
+    "role_mailbox": "jobs@oakline.example",
+}
+
+
+def ids() -> Iterator[str]:
+    return (f"id-{n}" for n in count(1))
+
+
+def read(path: Path, *, kind: str | None = None) -> tuple[Submission, ...]:
+    return read_files((path,), kind=kind, speaker=SPEAKER, ids=ids())
+
+
+def test_a_bare_object_is_told_by_its_fields(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(ROOFER))
+
+    (submission,) = read(path)
+
+    assert submission.event["type"] == "foothold.OpportunityPosted.v1"
+    assert submission.event["source"] == "/party/oakline"
+    assert submission.event["authid"] == "jo-1"
+    assert isinstance(codec.message_of(submission.event), Message)
+
+
+def test_a_bare_object_with_a_misspelt_field_is_still_told(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    told = {**ROOFER, "positons": 2}
+    del told["positions"]
+    path.write_text(json.dumps(told))
+
+    assert read(path)[0].event["type"] == "foothold.OpportunityPosted.v1"
+
+
+def test_an_unclear_object_is_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps({"resident": "NH-1"}))
+
+    with pytest.raises(click.UsageError, match="Say --as KIND"):
+        read(path)
+
+
+def test_json_lines_and_lists_are_read_one_by_one(tmp_path: Path) -> None:
+    lines, whole = tmp_path / "many.jsonl", tmp_path / "many.json"
+    second = {**ROOFER, "reference": "R-2"}
+    lines.write_text(json.dumps(ROOFER) + "\n\n" + json.dumps(second) + "\n")
+    whole.write_text(json.dumps([ROOFER, second]))
+
+    assert [each.label for each in read(lines)] == ["many.jsonl line 1", "many.jsonl line 3"]
+    assert [each.event["data"]["reference"] for each in read(whole)] == ["R-1", "R-2"]
+
+
+def test_a_cloud_event_is_sent_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "event.json"
+    event = {
+        "specversion": "1.0",
+        "id": "mine",
+        "source": "/party/oakline",
+        "type": "foothold.OpportunityPosted.v1",
+        "data": ROOFER,
+    }
+    path.write_text(json.dumps(event))
+
+    assert read(path)[0].event == event
+
+
+HEADER = (
+    "reference,kind,title,place.outcode,positions,pay.basis,pay.pounds,hours_a_week,"
+    "days,duties,starts_on,closes_on,role_mailbox"
+)
+ENDS = "2026-03-02,2026-02-10,jobs@oakline.example"
+CSV = f"""{HEADER}
+R-1,job,Roofer,ZZ1,2,hourly,13.50,37.5,mon;tue,Lay slates;Fix battens,{ENDS}
+R-2,job,"Roofer, senior",ZZ1,1,annual,"£28,000.00",37.5,,,{ENDS}
+"""
+
+
+def test_a_table_row_becomes_a_valid_event(tmp_path: Path) -> None:
+    path = tmp_path / "vacancies.csv"
+    path.write_text(CSV)
+
+    first, second = read(path, kind="opportunity")
+
+    assert first.event["data"]["pay"] == {"basis": "hourly", "pence": 1350}
+    assert first.event["data"]["minutes_a_week"] == 2250
+    assert first.event["data"]["days"] == ["mon", "tue"]
+    assert second.event["data"]["pay"]["pence"] == 2_800_000
+    for each in (first, second):
+        assert isinstance(codec.message_of(each.event), Message), each.event
+
+
+@pytest.mark.parametrize("cell", ["13.505", "thirteen"])
+def test_a_figure_that_is_not_whole_pence_is_left_for_the_refusal_to_name(
+    tmp_path: Path, cell: str
+) -> None:
+    path = tmp_path / "vacancies.csv"
+    path.write_text(CSV.replace("13.50", cell))
+
+    rejected = codec.message_of(read(path, kind="opportunity")[0].event)
+
+    assert isinstance(rejected, codec.Rejected)
+    assert rejected.problems[0].field == "/data/pay/pence"
+
+
+def test_a_table_without_a_header_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "empty.csv"
+    path.write_text("")
+
+    with pytest.raises(click.UsageError, match="foothold template"):
+        read(path, kind="opportunity")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("opportunity", "OpportunityPosted"),
+        ("OpportunityPosted", "OpportunityPosted"),
+        ("opportunity-posted", "OpportunityPosted"),
+        ("foothold.ResidentErased.v1", "ResidentErased"),
+    ],
+)
+def test_a_kind_is_found_by_any_of_its_names(typed: str, name: str) -> None:
+    assert find_kind(typed).__name__ == name
+
+
+def test_a_kind_that_is_not_there_names_the_nearest() -> None:
+    with pytest.raises(click.UsageError, match="Did you mean opportunity"):
+        find_kind("oportunity")
