@@ -10,7 +10,8 @@ from services.notifier.handlers import notify
 from services.notifier.letters import Keys
 from services.notifier.projection import Notifier, row_of
 from services.storage.database import open_database
-from services.storage.notifications import SHARED, NotificationBook
+from services.storage.notifications import NotificationBook
+from services.storage.notifier_tables import SHARED
 from services.storage.projections import OutboxRow, ProjectionStore
 from services.topology import MARKET_LOG
 from services.transport.chain import Chain

@@ -8,133 +8,30 @@ applies a record. Profiles and adverts stay sealed; they are opened when a list 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    ColumnElement,
-    Connection,
-    Integer,
-    MetaData,
-    Select,
-    String,
-    Table,
-    Text,
-    and_,
-    delete,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
 
 from schemas.envelope import canonical
-from services.storage.database import insert_once, tables
-from services.storage.projections import ProjectionTables, projection_tables
+from services.storage.database import insert_once
+from services.storage.notifier_tables import (
+    ANSWERS,
+    BEGINNING,
+    CONTRACTS,
+    FITS,
+    METADATA,
+    OPPORTUNITIES,
+    PARTS,
+    QUESTIONS,
+    RESIDENTS,
+    SENT,
+    SHARED,
+)
 
-METADATA: Final[MetaData] = tables()
-SHARED: Final[ProjectionTables] = projection_tables(METADATA)
+__all__ = ["METADATA", "SHARED", "Advert", "Fit", "NotificationBook", "Person"]
 
 ACTIVE, OPEN = "active", "open"
 BEST = 10
-
-RESIDENTS = Table(
-    "notifier_resident",
-    METADATA,
-    Column("resident", String(40), primary_key=True),
-    Column("market", String(16), nullable=False, index=True),
-    Column("party", String(32), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("status", String(8), nullable=False),
-    Column("kind", String(64)),
-    Column("sealed", Text),
-    Column("consented", Boolean, nullable=False),
-    Column("consent_ends", String(10)),
-    Column("changed", Integer, nullable=False),
-    Column("assessed", Integer, nullable=False),
-    Column("list_digest", String(64)),
-    Column("list_sequence", Integer, nullable=False),
-)
-
-OPPORTUNITIES = Table(
-    "notifier_opportunity",
-    METADATA,
-    Column("opportunity", String(40), primary_key=True),
-    Column("market", String(16), nullable=False, index=True),
-    Column("supplier", String(32), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("status", String(9), nullable=False),
-    Column("kind", String(64), nullable=False),
-    Column("sealed", Text, nullable=False),
-    Column("offers", String(16), nullable=False),
-    Column("outcode", String(8), nullable=False),
-    Column("starts_on", String(10), nullable=False),
-    Column("closes_on", String(10), nullable=False),
-    Column("changed", Integer, nullable=False),
-    Column("assessed", Integer, nullable=False),
-)
-
-FITS = Table(
-    "notifier_fit",
-    METADATA,
-    Column("resident", String(40), primary_key=True),
-    Column("opportunity", String(40), primary_key=True, index=True),
-    Column("as_of", Integer, nullable=False),
-    Column("resident_version", Integer, nullable=False),
-    Column("opportunity_version", Integer, nullable=False),
-    Column("score", Integer, nullable=False),
-    Column("eligible", String(7), nullable=False),
-    Column("why", Text, nullable=False),
-)
-
-PARTS = Table(
-    "notifier_part",
-    METADATA,
-    Column("subject", String(64), primary_key=True),
-    Column("model", String(64), primary_key=True),
-    Column("as_of", Integer, primary_key=True),
-    Column("part", Integer, primary_key=True),
-    Column("pairs", Text, nullable=False),
-)
-
-QUESTIONS = Table(
-    "notifier_question",
-    METADATA,
-    Column("event", String(48), primary_key=True),
-    Column("resident", String(40), nullable=False, index=True),
-    Column("fact", String(48), nullable=False),
-)
-
-CONTRACTS = Table(
-    "notifier_contract",
-    METADATA,
-    Column("contract", String(18), primary_key=True),
-    Column("version", Integer, nullable=False),
-)
-
-ANSWERS = Table(
-    "notifier_answer",
-    METADATA,
-    Column("market", String(16), primary_key=True),
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("receipt", Text, nullable=False),
-)
-
-SENT = Table(
-    "notifier_sent",
-    METADATA,
-    Column("recipient", String(64), primary_key=True),
-    Column("position", String(64), primary_key=True),
-    Column("kind", String(64), primary_key=True),
-)
-
-BEGINNING = Table(
-    "notifier_beginning",
-    METADATA,
-    Column("id", Integer, primary_key=True, autoincrement=False),
-    Column("horizon", String(24), nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

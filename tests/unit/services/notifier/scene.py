@@ -42,7 +42,7 @@ from services.notifier.owed import Owed
 from services.sealing import Key, seal_event
 from services.storage.database import open_database
 from services.storage.keys import KeyStore, open_keys
-from services.storage.notifications import SHARED, NotificationBook
+from services.storage.notifications import NotificationBook
 from services.storage.projections import OutboxRow
 from services.topology import MARKET_INBOX, MARKET_LOG, PARTITIONS
 from services.transport.ports import Entry, Record
@@ -387,6 +387,3 @@ def pair(
         ),
     )
     return replace(made, **changed)
-
-
-__all__ = ["SHARED", "Scene", "open_scene"]

@@ -16,7 +16,7 @@ from services.notifier.rebuilding import begin
 from services.notifier.reissuing import reissue
 from services.sealing import Destroyed
 from services.storage.database import open_database
-from services.storage.notifications import SHARED
+from services.storage.notifier_tables import SHARED
 from services.storage.projections import ProjectionStore
 from services.topology import MARKET_INBOX, MARKET_LOG, party_queue
 from services.transport.chain import Chain
@@ -250,3 +250,21 @@ async def test_a_list_of_somebody_who_withdrew_since_is_not_issued_again(
         if dict(each.entry.headers)["foothold-type"] == b"MatchesRanked"
     ]
     assert ranked == [[], []]
+
+
+async def test_no_byte_of_the_database_holds_a_persons_or_an_adverts_words(
+    scene: Scene, tmp_path: Path
+) -> None:
+    scene.register("tees-r-" + "c" * 16, reference="case 19")
+    store = database(tmp_path, "first")
+    await project(scene, store)
+
+    held = bytes_in(tmp_path, "first.sqlite")
+    assert b"MatchesRanked" in held
+    for words in (b"case 1", b"canteen", b"cooked", b"Kitchen", b"vegetables", b"1999-05"):
+        assert words not in held
+
+
+def bytes_in(folder: Path, name: str) -> bytes:
+    files = [path for path in folder.iterdir() if path.name.startswith(name)]
+    return b"".join(path.read_bytes() for path in files)
