@@ -51,6 +51,11 @@ class Keys(Protocol):
         Destroy a subject's key for good; `at` is the instant at which it was asked.
         """
 
+    def forget_destroyed(self, before: str) -> int:
+        """
+        Drop what was destroyed before an instant, and return how many keys that were.
+        """
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:

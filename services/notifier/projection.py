@@ -2,12 +2,15 @@
 The notifier as a projector: log records into its tables and outbox, rows into letters.
 """
 
+from datetime import timedelta
 from typing import Final
 
 from schemas.envelope import CONTENT_TYPE
+from schemas.vocabulary import later
 from services.notifier.handlers import MARKET, is_forbidden, notify
 from services.notifier.letters import Keys, Letter, letter
 from services.notifier.owed import Owed
+from services.sealing import DAYS_KEPT
 from services.storage.notifications import NotificationBook
 from services.storage.projections import OutboxRow, ProjectionStore, Transaction
 from services.topology import MARKET_INBOX, party_queue
@@ -45,6 +48,8 @@ class Notifier:
             row = row_of(owed, view)
             if owed.recipient == MARKET or not _is_over(row, book, horizon):
                 transaction.post(row)
+        if any(event.name == "DayBegan" for event in view.events):
+            self._keys.forget_destroyed(later(view.appended_at, -timedelta(days=DAYS_KEPT)))
 
     def forbidden(self, rows: tuple[OutboxRow, ...]) -> frozenset[int]:
         """

@@ -10,6 +10,7 @@ import pytest
 from schemas.consents import ConsentWithdrawn
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.residents import ResidentErased
+from schemas.ticks import Tick
 from schemas.vocabulary import Purpose
 from services.notifier.projection import Notifier
 from services.notifier.rebuilding import begin
@@ -24,6 +25,7 @@ from services.transport.ports import Record
 from tests.unit.services.notifier.scene import (
     FIRST,
     MARKET,
+    OPERATOR,
     PARTITION,
     PARTNER,
     SECOND,
@@ -131,6 +133,19 @@ async def test_a_destroyed_key_is_said_to_the_markets_own_inbox(
     assert json.loads(record.value)["data"] == {"resident": FIRST, "reason": "erased"}
     assert (record.key, record.header("source-topic-id")) == (MARKET.encode(), None)
     assert isinstance(scene.keys.key_for(FIRST), Destroyed)
+
+
+async def test_a_destroyed_keys_row_goes_when_no_inbox_holds_the_old_bytes(
+    scene: Scene, tmp_path: Path
+) -> None:
+    scene.keys.destroy(FIRST, at="2025-12-20T09:00:00.000Z")
+    scene.keys.destroy(SECOND, at="2026-01-10T09:00:00.000Z")
+    scene.say(Tick(market=MARKET, at="2026-01-14T09:00:00.000Z"), party=OPERATOR, subject=MARKET)
+
+    await project(scene, database(tmp_path, "first"))
+
+    assert scene.keys.key_for(FIRST) is None
+    assert isinstance(scene.keys.key_for(SECOND), Destroyed)
 
 
 async def test_a_rebuilt_notifier_sends_nothing_twice(scene: Scene, tmp_path: Path) -> None:
