@@ -57,6 +57,12 @@ class BestLists:
         last = self._last(subject)
         return last is None or place < last
 
+    def wants_more(self, subject: str) -> bool:
+        """
+        Tell whether a subject has fewer than its best, and so would hold any.
+        """
+        return self._last(subject) is None
+
     def _last(self, subject: str) -> Place | None:
         if subject not in self.last:
             places = sorted((-s, o) for o, s in self.scores.get(subject, {}).items())

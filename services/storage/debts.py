@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from services.storage.assessments import ACTIVE, OPEN
-from services.storage.database import insert_once, reading
+from services.storage.database import insert_once, leave_no_trace, reading
 from services.storage.matcher_tables import (
     CONTRACTS,
     DEBTS,
@@ -173,23 +173,28 @@ class DebtStore:
                     row = {"resident": resident, "day": day, "market": market}
                     insert_once(connection, RULE_DAYS, row)
 
-    def adopt_model(self, model: str) -> int:
+    def adopt_model(self, model: str) -> bool:
         """
-        Owe every market's fits anew where another model assessed them.
+        Let a model assess from now on; if another one did before, all fits are owed anew.
 
         Returns:
-            In how many markets the model is another.
+            Whether another one did.
         """
         with self._engine.begin() as connection:
-            heads = _heads(connection)
-            known: dict[str, str] = dict(connection.execute(select(MODELS)).all())
-            changed = sorted(market for market in heads if known.get(market) != model)
-            for market in changed:
-                if market in known:
-                    _owe_all(connection, market, sequence=heads[market])
-                connection.execute(delete(MODELS).where(MODELS.c.market == market))
-                connection.execute(insert(MODELS).values(market=market, model=model))
-        return len(changed)
+            known = connection.execute(select(MODELS.c.model)).scalar()
+            if known == model:
+                return False
+            for market, sequence in _heads(connection).items() if known else ():
+                _owe_all(connection, market, sequence=sequence)
+            connection.execute(delete(MODELS))
+            connection.execute(insert(MODELS).values(id=1, model=model))
+        return known is not None
+
+    def leave_no_trace(self) -> None:
+        """
+        Take deleted rows out of the database's write-ahead log.
+        """
+        leave_no_trace(self._engine)
 
 
 def _heads(connection: Connection) -> dict[str, int]:

@@ -138,7 +138,7 @@ RULE_DAYS = Table(
 MODELS = Table(
     "model",
     METADATA,
-    Column("market", String(16), primary_key=True),
+    Column("id", Integer, primary_key=True, autoincrement=False),
     Column("model", String(64), nullable=False),
 )
 

@@ -111,9 +111,9 @@ def upgrade() -> None:
     op.create_index("ix_rule_day_day", "rule_day", ["market", "day"])
     op.create_table(
         "model",
-        sa.Column("market", sa.String(16), nullable=False),
+        sa.Column("id", sa.Integer, nullable=False),
         sa.Column("model", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("market", name="pk_model"),
+        sa.PrimaryKeyConstraint("id", name="pk_model"),
     )
     op.create_table(
         "vector",

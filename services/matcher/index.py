@@ -1,0 +1,330 @@
+"""
+Who is in the index of one market, in memory: it follows the database and is never ahead of it.
+
+Profiles are opened here and nowhere else; of a resident the words are let go once they are
+prepared. Whoever left the index is out before the next assessment, since each begins by
+following what the log has changed.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from math import radians
+from typing import Any
+
+import numpy as np
+
+from matching.model import OpportunityProfile, Ranked, ResidentProfile, Side
+from matching.ranking.eligibility import metres_between
+from matching.ranking.pipeline import (
+    CANDIDATES,
+    Constants,
+    Ground,
+    Pool,
+    Prepared,
+    compare,
+    rank_opportunities,
+    rank_residents,
+)
+from matching.ranking.ports import Encoder, VectorIndex
+from matching.ranking.routes import Given, Person
+from matching.ranking.standing import StandingYes, stands
+from schemas import codec
+from schemas.fits import Pair
+from schemas.opportunities import Terms
+from schemas.rules import RulesAdopted
+from schemas.vocabulary import Answer
+from services.matcher.assessing import Versioned, of_opportunity, of_resident, pair
+from services.matcher.carried import CarriedFits
+from services.matcher.opening import Keys, open_resident, open_words
+from services.matcher.profiles import holding, opportunity_profile, person, resident_profile
+from services.storage.debts import Changes, MarketNow, SealedOpportunity, SealedResident
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """
+    What assesses: an encoder with its constants, and what eligibility reads of places and law.
+    """
+
+    encoder: Encoder
+    constants: Constants
+    new_index: Callable[[], VectorIndex]
+    ground: Ground
+
+    @property
+    def digest(self) -> str:
+        """
+        Name the model, as assessments do.
+        """
+        return self.constants.model
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResidentHere:
+    """
+    A resident in the index, without the words that were prepared.
+    """
+
+    side: Versioned
+    profile: ResidentProfile
+    person: Person
+    yes: frozenset[str]
+    standing: StandingYes | None
+    standing_until: str
+
+    @property
+    def facts(self) -> tuple[Given, ...]:
+        """
+        The facts given, oldest first.
+        """
+        return self.person.facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpportunityHere:
+    """
+    An open opportunity in the index.
+    """
+
+    side: Versioned
+    profile: OpportunityProfile
+
+
+class MarketIndex:
+    """
+    One market's residents and open opportunities, at `as_of`, the last applied record.
+
+    Args:
+        keys: opens what is sealed.
+    """
+
+    def __init__(self, *, keys: Keys) -> None:
+        self._keys = keys
+        self._pools: dict[Side, Pool] = {}
+        self._rules: RulesAdopted | None = None
+        self.as_of = 0
+        self.market: MarketNow | None = None
+        self.residents: dict[str, ResidentHere] = {}
+        self.opportunities: dict[str, OpportunityHere] = {}
+        self.carried = CarriedFits()
+        # Whose words are open and not prepared yet.
+        self.unprepared: dict[str, ResidentProfile | OpportunityProfile] = {}
+
+    # --- following the log --------------------------------------------------------------
+
+    def follow(self, changes: Changes) -> None:
+        """
+        Take over what the log has changed.
+        """
+        before, self.market = self.market, changes.market
+        if changes.market.rules is not None:
+            self._rules = codec.restore(RulesAdopted, dict(changes.market.rules))
+        for resident in changes.residents:
+            self._follow_resident(resident)
+        for opportunity in changes.opportunities:
+            self._follow_opportunity(opportunity)
+        for fit in changes.fits:
+            self.carried.put(fit.resident, fit.opportunity, score=fit.score, counts=fit.counts)
+        if before is not None and before.day != changes.market.day:
+            self._begin_day()
+        self.as_of = changes.as_of
+
+    @property
+    def today(self) -> date:
+        """
+        The market's local day.
+        """
+        assert self.market is not None
+        return date.fromisoformat(self.market.day)
+
+    def put(self, prepared: Iterable[Prepared], *, model: Model) -> None:
+        """
+        Let prepared subjects be ranked.
+        """
+        for each in prepared:
+            self.unprepared.pop(each.id, None)
+            here = self.residents.get(each.id) or self.opportunities.get(each.id)
+            if here is not None:
+                self._pool(prepared_side(here), model).put(here.profile, prepared=each)
+
+    def _follow_resident(self, kept: SealedResident) -> None:
+        opened = open_resident(kept, keys=self._keys) if kept.matched else None
+        known = self.residents.get(kept.resident)
+        if opened is None or (known is not None and known.side.version != kept.version):
+            self._leave(kept.resident)
+        if opened is None:
+            return
+        whole = resident_profile(kept.resident, opened.profile, facts=opened.facts, on=self.today)
+        self.unprepared[kept.resident] = whole
+        self.residents[kept.resident] = ResidentHere(
+            side=Versioned(id=kept.resident, version=kept.version),
+            profile=replace(whole, summary=None, skills=(), experience=()),
+            person=person(opened.profile, facts=opened.facts),
+            yes=frozenset(kept.yes),
+            standing=opened.standing,
+            standing_until=kept.standing_until or "",
+        )
+
+    def _follow_opportunity(self, kept: SealedOpportunity) -> None:
+        words = open_words(kept, keys=self._keys) if kept.is_open else None
+        known = self.opportunities.get(kept.opportunity)
+        if words is None or (known is not None and known.side.version != kept.version):
+            self._leave(kept.opportunity)
+        if words is None:
+            return
+        terms: Terms = codec.restore(Terms, dict(kept.terms))
+        profile = opportunity_profile(kept.opportunity, words, terms=terms, rules=self._rules)
+        self.unprepared[kept.opportunity] = profile
+        self.opportunities[kept.opportunity] = OpportunityHere(
+            side=Versioned(id=kept.opportunity, version=kept.version), profile=profile
+        )
+
+    def _leave(self, subject: str) -> None:
+        self.unprepared.pop(subject, None)
+        if self.residents.pop(subject, None) is not None:
+            self.carried.forget_resident(subject)
+        if self.opportunities.pop(subject, None) is not None:
+            self.carried.forget_opportunity(subject)
+        for pool in self._pools.values():
+            pool.remove(subject)
+
+    def _begin_day(self) -> None:
+        """
+        Let facts begin and end: whoever's now hold otherwise is put in anew.
+        """
+        for subject, here in self.residents.items():
+            facts = holding(here.facts, on=self.today)
+            if facts != here.profile.facts:
+                profile = replace(here.profile, facts=facts)
+                self.residents[subject] = replace(here, profile=profile)
+                pool = self._pools.get(Side.RESIDENT)
+                if pool is not None and subject in pool:
+                    pool.put(profile, prepared=pool.prepared(subject))
+
+    def _pool(self, side: Side, model: Model) -> Pool:
+        if side not in self._pools:
+            self._pools[side] = Pool(side=side, index=model.new_index(), ground=model.ground)
+        return self._pools[side]
+
+    # --- assessing ----------------------------------------------------------------------
+
+    def assess_opportunity(self, opportunity: str, *, model: Model) -> tuple[Pair, ...]:
+        """
+        Assess an opportunity against the residents in the index.
+
+        Raises:
+            KeyError: it is not in the index, or is not prepared.
+        """
+        here, pool = self.opportunities[opportunity], self._pool(Side.RESIDENT, model)
+        own = self._pool(Side.OPPORTUNITY, model).prepared(opportunity)
+        said_yes = [each for each in self.residents.values() if self._says_yes(each, here, model)]
+        nearest = rank_residents(
+            here.profile, prepared=own, pool=pool, constants=model.constants, top=CANDIDATES
+        )
+        # Beyond the nearest, whoever has few fits yet would take any.
+        wanting = (each for each in pool if self.carried.residents.wants_more(each))
+        named = {*(each.side.id for each in said_yes), *wanting} - {each.id for each in nearest}
+        others = compare(
+            here.profile,
+            prepared=own,
+            pool=pool,
+            subjects=sorted(named),
+            constants=model.constants,
+        )
+        found = {each.id: each for each in (*nearest, *others)}
+        chosen = of_opportunity(
+            opportunity,
+            scores=_scores(found.values()),
+            said_yes=[each.side.id for each in said_yes if each.side.id in found],
+            carried=self.carried,
+        )
+        return tuple(self._pair(self.residents[each], here, found[each], model) for each in chosen)
+
+    def assess_resident(self, resident: str, *, model: Model) -> tuple[Pair, ...]:
+        """
+        Assess a resident against the open opportunities.
+
+        Raises:
+            KeyError: the resident is not in the index, or is not prepared.
+        """
+        here, pool = self.residents[resident], self._pool(Side.OPPORTUNITY, model)
+        own = self._pool(Side.RESIDENT, model).prepared(resident)
+        said_yes = [
+            each.side.id
+            for each in self.opportunities.values()
+            if self._says_yes(here, each, model)
+        ]
+        nearest = rank_opportunities(
+            here.profile, prepared=own, pool=pool, constants=model.constants, top=CANDIDATES
+        )
+        named = set(said_yes) - {each.id for each in nearest}
+        others = compare(
+            here.profile,
+            prepared=own,
+            pool=pool,
+            subjects=sorted(named),
+            constants=model.constants,
+        )
+        found = {each.id: each for each in (*nearest, *others)}
+        chosen = of_resident(
+            resident,
+            scores=_scores(found.values()),
+            said_yes=[each for each in said_yes if each in found],
+            carried=self.carried,
+        )
+        return tuple(
+            self._pair(here, self.opportunities[each], found[each], model) for each in chosen
+        )
+
+    def carry(self, pairs: Iterable[Pair]) -> None:
+        """
+        Let what was just assessed count, before the log holds it.
+        """
+        for each in pairs:
+            counts = each.eligible is not Answer.NO
+            self.carried.put(each.resident, each.opportunity, score=each.score, counts=counts)
+
+    def _pair(
+        self, resident: ResidentHere, opportunity: OpportunityHere, found: Ranked, model: Model
+    ) -> Pair:
+        return pair(
+            found,
+            resident=resident.side,
+            opportunity=opportunity.side,
+            standing=self._stands(resident, opportunity, model),
+        )
+
+    def _says_yes(self, resident: ResidentHere, opportunity: OpportunityHere, model: Model) -> bool:
+        return opportunity.side.id in resident.yes or self._stands(resident, opportunity, model)
+
+    def _stands(self, resident: ResidentHere, opportunity: OpportunityHere, model: Model) -> bool:
+        if resident.standing is None or resident.standing_until < str(self.today):
+            return False
+        metres = _metres(resident.profile, opportunity.profile, ground=model.ground)
+        return stands(resident.standing, opportunity.profile, metres=metres)
+
+
+def prepared_side(here: ResidentHere | OpportunityHere) -> Side:
+    """
+    Return on which side a subject of the index stands.
+    """
+    return Side.RESIDENT if isinstance(here, ResidentHere) else Side.OPPORTUNITY
+
+
+def _scores(found: Iterable[Ranked]) -> dict[str, int]:
+    return {each.id: each.fit.score for each in found if each.eligibility.answer is not Answer.NO}
+
+
+def _metres(
+    resident: ResidentProfile, opportunity: OpportunityProfile, *, ground: Ground
+) -> int | None:
+    here = ground.places.get(resident.outcode or "")
+    there = ground.places.get(opportunity.outcode or "")
+    if here is None or there is None:
+        return None
+    return round(float(metres_between(*_radians(here), *_radians(there))[0]))
+
+
+def _radians(place: tuple[float, float]) -> Iterator[Any]:
+    return (np.array([radians(each)]) for each in place)
