@@ -323,8 +323,12 @@ def _valid(cls: type, told: Any, *, at: str) -> Any:
         return adapter(cls).validate_json(json.dumps(told), strict=True)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=True, include_input=False)
-        shown = found[:MOST_PROBLEMS]
-        return tuple(_problem(cls, dict(item), at, n) for n, item in enumerate(shown))
+        broken = {x["loc"][:depth] for x in found for depth in range(len(x["loc"]))}
+        # The validator counts valid items alone: a list with a wrong one is not too short.
+        shown = [x for x in found if x["type"] != "too_short" or x["loc"] not in broken]
+        return tuple(
+            _problem(cls, dict(item), at, n) for n, item in enumerate(shown[:MOST_PROBLEMS])
+        )
 
 
 def _problem(cls: type, error: dict[str, Any], at: str, n: int) -> Problem:
