@@ -1,16 +1,22 @@
 """
-What every key store and every store of positions does, whatever it is made of.
+What every key store, store of positions and store of projections does, whatever it is made of.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.sealing import Destroyed, Key
+from services.storage.database import open_database, tables
 from services.storage.keys import KeyStore, open_keys
-from services.storage.positions import PositionStore
+from services.storage.projections import ProjectionStore as SqlProjectionStore
+from services.storage.projections import projection_tables
+from services.transport.ports import MarketApplied, PartitionApplied, PositionStore, ProjectionStore
+from tests.fakes import MemoryPositions, MemoryProjectionStore
 from tests.keys_in_memory import KeysInMemory
 
 MASTER = bytes(range(32))
@@ -31,11 +37,24 @@ def keys(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
     store.close()
 
 
-@pytest.fixture
-def positions(tmp_path: Path) -> Iterator[PositionStore]:
+@pytest.fixture(params=["in memory", "on SQLite"])
+def positions(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PositionStore]:
+    if request.param == "in memory":
+        yield MemoryPositions()
+        return
     keys, store = open_keys(tmp_path / "keys.sqlite", master=MASTER)
     yield store
     keys.close()
+
+
+@pytest.fixture(params=["in memory", "on SQLite"])
+def projections(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ProjectionStore[Any]]:
+    if request.param == "in memory":
+        yield MemoryProjectionStore()
+        return
+    engine = open_database("auditor", tmp_path / "auditor.sqlite")
+    yield SqlProjectionStore(engine, projection_tables(tables()))
+    engine.dispose()
 
 
 def drawing() -> Callable[[], bytes]:
@@ -125,3 +144,43 @@ def test_a_position_is_only_ever_raised(positions: PositionStore) -> None:
     assert positions.next_offset("topic-a", 0) == 9
     assert positions.next_offset("topic-a", 1) is None
     assert positions.next_offset("topic-b", 0) is None
+
+
+START = PartitionApplied(partition=3, next_offset=1, genesis="g")
+NEXT = PartitionApplied(partition=3, next_offset=2, genesis="g")
+OPENED = MarketApplied(market="tees", sequence=1, digest="a" * 64)
+SECOND = MarketApplied(market="tees", sequence=2, digest="b" * 64)
+
+
+def test_positions_of_a_projection_move_on_from_where_they_stand(
+    projections: ProjectionStore[Any],
+) -> None:
+    with projections.begin() as transaction:
+        transaction.advance(START, was=None)
+        transaction.link(OPENED, was=None)
+    with projections.begin() as transaction:
+        transaction.advance(NEXT, was=projections.applied()[3])
+        transaction.link(SECOND, was=projections.heads()["tees"])
+
+    applied, head = projections.applied()[3], projections.heads()["tees"]
+    assert (applied.partition, applied.next_offset, applied.genesis) == (3, 2, "g")
+    assert (head.market, head.sequence, head.digest) == ("tees", 2, "b" * 64)
+
+
+@pytest.mark.parametrize("was", [None, NEXT])
+def test_a_projection_that_was_overtaken_changes_nothing(
+    was: PartitionApplied | None, projections: ProjectionStore[Any]
+) -> None:
+    with projections.begin() as transaction:
+        transaction.advance(START, was=None)
+
+    def overtaken() -> None:
+        with projections.begin() as transaction:
+            transaction.link(OPENED, was=None)
+            transaction.advance(replace(NEXT, next_offset=9), was=was)
+
+    with pytest.raises(RuntimeError, match="partition 3"):
+        overtaken()
+
+    assert projections.applied()[3].next_offset == 1
+    assert projections.heads() == {}
