@@ -24,6 +24,7 @@ from schemas.parties import PartyRegistered, WorkingHours
 from schemas.residents import Consent, ResidentRegistered, ResidentUpdated
 from schemas.rules import ApprenticeshipRule, RulesAdopted, Wage
 from schemas.vocabulary import (
+    REGISTER,
     Answer,
     Clock,
     Day,
@@ -163,8 +164,9 @@ class Scene:
         """
         Open the market, as its own first record does.
         """
-        said = self._said(opened(), None, "market", self.code, None, ())
-        self.record(said, fold.open_market(self.state, opened()), now=NOW)
+        begun = opened(self.code, partition=PARTITION)
+        said = self._said(begun, None, "market", self.code, None, ())
+        self.record(said, fold.open_market(self.state, begun), now=NOW)
 
     # --- what is said often ---------------------------------------------------------------
 
@@ -230,18 +232,38 @@ def memory_log() -> MemoryLog:
     return log
 
 
-def open_scene(folder: Path) -> Scene:
+def open_register(folder: Path) -> Scene:
     """
-    Open a market whose register facts have arrived.
+    Open the register, with the operator and the rules that `init` says.
     """
+    scene = _begun(folder, REGISTER)
+    scene.say(
+        scene.sealed(party(OPERATOR, Role.OPERATOR), subject=f"party:{OPERATOR}"),
+        worker="bootstrap",
+        subject=f"party:{OPERATOR}",
+    )
+    scene.say(law(), worker="bootstrap")
+    return scene
+
+
+def _begun(folder: Path, code: str) -> Scene:
     keys, _ = open_keys(folder / "keys.sqlite", master=b"m" * 32)
     scene = Scene(
         engine=open_database("notifier", folder / "notifier.sqlite"),
         keys=keys,
         log=memory_log(),
-        state=fold.empty(MARKET),
+        state=fold.empty(code),
+        code=code,
     )
     scene.begin()
+    return scene
+
+
+def open_scene(folder: Path) -> Scene:
+    """
+    Open a market whose register facts have arrived.
+    """
+    scene = _begun(folder, MARKET)
     facts = [
         *(party_fact(scene, slug, role) for slug, role in PARTIES.items()),
         Happened(
