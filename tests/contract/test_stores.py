@@ -146,21 +146,21 @@ def test_a_position_is_only_ever_raised(positions: PositionStore) -> None:
     assert positions.next_offset("topic-b", 0) is None
 
 
-START = PartitionApplied(partition=3, next_offset=1, genesis="g")
+BEGUN = PartitionApplied(partition=3, next_offset=1, genesis="g")
 NEXT = PartitionApplied(partition=3, next_offset=2, genesis="g")
 OPENED = MarketApplied(market="tees", sequence=1, digest="a" * 64)
-SECOND = MarketApplied(market="tees", sequence=2, digest="b" * 64)
+TICKED = MarketApplied(market="tees", sequence=2, digest="b" * 64)
 
 
 def test_positions_of_a_projection_move_on_from_where_they_stand(
     projections: ProjectionStore[Any],
 ) -> None:
     with projections.begin() as transaction:
-        transaction.advance(START, was=None)
+        transaction.advance(BEGUN, was=None)
         transaction.link(OPENED, was=None)
     with projections.begin() as transaction:
         transaction.advance(NEXT, was=projections.applied()[3])
-        transaction.link(SECOND, was=projections.heads()["tees"])
+        transaction.link(TICKED, was=projections.heads()["tees"])
 
     applied, head = projections.applied()[3], projections.heads()["tees"]
     assert (applied.partition, applied.next_offset, applied.genesis) == (3, 2, "g")
@@ -172,7 +172,7 @@ def test_a_projection_that_was_overtaken_changes_nothing(
     was: PartitionApplied | None, projections: ProjectionStore[Any]
 ) -> None:
     with projections.begin() as transaction:
-        transaction.advance(START, was=None)
+        transaction.advance(BEGUN, was=None)
 
     def overtaken() -> None:
         with projections.begin() as transaction:
