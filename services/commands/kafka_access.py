@@ -127,6 +127,19 @@ class Kafka:
                 if not batch:
                     yield None
 
+    @contextmanager
+    def listening(self) -> Iterator["Listening"]:
+        """
+        Listen to several topics at once, to more of them as time goes on.
+        """
+        reader = self._connected(
+            KafkaConsumer, enable_auto_commit=False, max_partition_fetch_bytes=LARGEST_BATCH
+        )
+        try:
+            yield Listening(reader)
+        finally:
+            reader.close()
+
     def send(
         self, topic: str, value: bytes, *, partition: int = 0, key: bytes | None = None
     ) -> int:
@@ -136,16 +149,36 @@ class Kafka:
         Raises:
             click.ClickException: the broker did not take it.
         """
+        (offset,) = self.send_all(topic, (value,), partition=partition, key=key)
+        return offset
+
+    def send_all(
+        self,
+        topic: str,
+        values: Iterable[bytes],
+        *,
+        partition: int = 0,
+        key: bytes | None = None,
+    ) -> tuple[int, ...]:
+        """
+        Send records in one burst, wait for their receipts and return their offsets.
+
+        Raises:
+            click.ClickException: the broker did not take all of them.
+        """
         if self._producer is None:
             self._producer = self._connected(
                 KafkaProducer, acks="all", max_request_size=LARGEST_BATCH, linger_ms=0
             )
+        headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
         try:
-            headers = [("content-type", b"application/cloudevents+json; charset=UTF-8")]
-            sent = self._producer.send(
-                topic, value=value, key=key, partition=partition, headers=headers
-            )
-            return int(sent.get(timeout=30).offset)
+            sent = [
+                self._producer.send(
+                    topic, value=value, key=key, partition=partition, headers=headers
+                )
+                for value in values
+            ]
+            return tuple(int(each.get(timeout=30).offset) for each in sent)
         except KafkaError as error:
             raise click.ClickException(f"{topic} did not take the record: {error}") from error
 
@@ -227,6 +260,32 @@ class Kafka:
             raise click.ClickException(
                 f"No Kafka broker answers at {','.join(self.bootstrap)} ({type(error).__name__})."
             ) from error
+
+
+class Listening:
+    """
+    One reader of several partitions, each in order from where it was joined.
+    """
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+        self._places: list[TopicPartition] = []
+
+    def join(self, topic: str, partition: int = 0, *, start: int = 0) -> None:
+        """
+        Listen to a partition too, from an offset on.
+        """
+        place = TopicPartition(topic, partition)
+        self._places.append(place)
+        self._reader.assign(self._places)
+        self._reader.seek(place, start)
+
+    def heard(self, *, wait_ms: int) -> tuple[Message, ...]:
+        """
+        Return what came, after at most so many milliseconds of silence.
+        """
+        batch = self._reader.poll(timeout_ms=wait_ms)
+        return tuple(_message(record) for records in batch.values() for record in records)
 
 
 def _message(record: Any) -> Message:
