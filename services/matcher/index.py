@@ -218,6 +218,8 @@ class MarketIndex:
         """
         here, pool = self.opportunities[opportunity], self._pool(Side.RESIDENT, model)
         own = self._pool(Side.OPPORTUNITY, model).prepared(opportunity)
+        if not len(pool):
+            return ()
         said_yes = [each for each in self.residents.values() if self._says_yes(each, here, model)]
         nearest = rank_residents(
             here.profile, prepared=own, pool=pool, constants=model.constants, top=CANDIDATES
@@ -250,6 +252,8 @@ class MarketIndex:
         """
         here, pool = self.residents[resident], self._pool(Side.OPPORTUNITY, model)
         own = self._pool(Side.RESIDENT, model).prepared(resident)
+        if not len(pool):
+            return ()
         said_yes = [
             each.side.id
             for each in self.opportunities.values()

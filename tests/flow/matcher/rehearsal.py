@@ -5,17 +5,26 @@ The market's log is applied record by record, as the projector does; people are 
 forward and work is posted in clear words, which are sealed as intake seals them.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Engine, Table, func, select
 
 from matching.market.record import Happened
-from schemas.codec import plain, restore
+from matching.model import Side
+from matching.ranking.eligibility import Ground
+from matching.ranking.engines.hashing_encoder import HashingEncoder
+from matching.ranking.lexical import TermTable
+from matching.ranking.retrieval import ExactIndex
+from matching.ranking.scoring import Constants, Scale
+from schemas import codec
+from schemas.codec import plain, restore, sealed_form
 from schemas.consents import ConsentGiven, ConsentWithdrawn
+from schemas.envelope import Message
 from schemas.facts import FactGiven
 from schemas.interests import InterestGiven
 from schemas.opportunities import OpportunityAmended, OpportunityPosted
@@ -28,12 +37,17 @@ from schemas.residents import (
     ResidentUpdated,
 )
 from schemas.vocabulary import FactStatus, Purpose
+from services import places
 from services.matcher import handlers
+from services.matcher.debts import Assessor
+from services.matcher.index import Model
 from services.sealing import Key, derive, seal_event
 from services.storage import matcher_tables as tables
 from services.storage.assessments import AssessmentBook
 from services.storage.database import open_database
+from services.storage.debts import DebtStore
 from services.storage.projections import AppliedMarket, ProjectionStore
+from services.storage.vectors import VectorStore
 from tests.builders import (
     PARTNER,
     SUPPLIER,
@@ -46,6 +60,14 @@ from tests.builders import (
 )
 from tests.keys_in_memory import KeysInMemory
 
+BACKGROUND = (
+    "keep records",
+    "drive a lorry",
+    "paint walls",
+    "answer the telephone",
+    "plan a garden",
+    "repair bicycles",
+)
 MASTER = b"a key for tests, never for a pers"[:32]
 
 
@@ -59,6 +81,7 @@ class Rehearsal:
     market: MarketUnderTest = field(default_factory=zedford)
     keys: KeysInMemory = field(default_factory=KeysInMemory)
     applied: int = 0
+    loads: int = 0
 
     def __post_init__(self) -> None:
         self.engine = open_database("matcher", self.folder / "matcher.sqlite")
@@ -166,6 +189,56 @@ class Rehearsal:
                 transaction.link(to, was=was)
             self.applied = sequence
 
+    def new_process(self, *, model: Model | None = None) -> Assessor:
+        """
+        Start the worker of debts, with nothing in memory.
+        """
+        self.loads = 0
+
+        def load() -> Model:
+            self.loads += 1
+            return model or hashing_model()
+
+        return Assessor(
+            debts=DebtStore(self.engine),
+            vectors=VectorStore(self.engine),
+            keys=self.keys,
+            load=load,
+        )
+
+    def work_off(self, assessor: Assessor, *, deliver: bool = True) -> list[Any]:
+        """
+        Work until nothing is left to say; returns what was said, as the market heard it.
+
+        Args:
+            assessor: the worker.
+            deliver: whether the market hears it, or the process is killed before that.
+        """
+        heard = []
+        while (worked := assessor.work()).more:
+            for message in worked.messages:
+                read = codec.read(message.entry.value)
+                assert isinstance(read, Message)
+                heard.append(read.data)
+                if deliver:
+                    self.market.say(read.data, worker="matcher", subject=read.envelope.subject)
+            if deliver:
+                assessor.said(worked)
+            elif worked.messages:
+                break
+        return heard
+
+    def settle(self, assessor: Assessor) -> list[Any]:
+        """
+        Read the log and work debts off until neither has anything left to do.
+        """
+        heard: list[Any] = []
+        self.read_log()
+        while said := self.work_off(assessor):
+            heard += said
+            self.read_log()
+        return heard
+
     def owed(self) -> set[tuple[str, str]]:
         """
         The debts as they stand, by kind and subject.
@@ -185,7 +258,31 @@ class Rehearsal:
         return found
 
 
-def begun(folder: Path, *, after: Sequence[str] = ()) -> Rehearsal:
+@lru_cache(maxsize=1)
+def hashing_model(name: str = "hashing-1") -> Model:
+    """
+    A model without a model: the hashing encoder and constants from a few plain phrases.
+    """
+    encoder = HashingEncoder()
+    background = encoder.encode(BACKGROUND, side=Side.OPPORTUNITY).astype(np.float16)
+    unit = Scale(mean=0.0, deviation=1.0)
+    constants = Constants(
+        model=name,
+        background=background,
+        terms=TermTable(texts=100, frequencies={"people": 30, "meal": 5}, mean_length=20.0),
+        dense=unit,
+        cover=unit,
+        lexical=Scale(mean=0.2, deviation=0.2),
+    )
+    return Model(
+        encoder=encoder,
+        constants=constants,
+        new_index=lambda: ExactIndex(dim=encoder.dim),
+        ground=Ground(places=places.coordinates()),
+    )
+
+
+def begun(folder: Path) -> Rehearsal:
     """
     Zedford at noon, its log read.
     """
@@ -225,6 +322,4 @@ def _open_part(terms: Any) -> dict[str, Any]:
 
 
 def _is_sealed_kind(data: Any) -> bool:
-    from schemas.codec import sealed_form
-
     return sealed_form(type(data)) is not None
