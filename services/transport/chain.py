@@ -36,10 +36,13 @@ def beginning(market: str) -> Head:
 class Chain:
     """
     The heads of the markets of one partition, moved on by each record that links.
+
+    `counted` is off where a stretch is read a second time.
     """
 
     heads: dict[str, Head] = field(default_factory=dict)
     noise: int = 0
+    counted: bool = True
 
     def head(self, market: str) -> Head:
         """
@@ -67,8 +70,9 @@ class Chain:
         if isinstance(read, LogRecord) and self.links(read):
             self.heads[read.market] = Head(read.sequence, read.digest)
             return read
-        self.noise += 1
-        NOISE.labels(record.topic, str(record.partition)).inc()
+        if self.counted:
+            self.noise += 1
+            NOISE.labels(record.topic, str(record.partition)).inc()
         return None
 
     def take(self, record: Record) -> RecordView | None:
@@ -80,12 +84,6 @@ class Chain:
         """
         read = self.accept(record)
         return None if read is None else view(record, read)
-
-    def copy(self) -> "Chain":
-        """
-        Return a chain that stands where this one does.
-        """
-        return Chain(heads=dict(self.heads))
 
 
 def chain_at(heads: Mapping[str, Head]) -> Chain:

@@ -150,7 +150,7 @@ def _refuse_newer_format(record: Record) -> None:
     try:
         told = json.loads(record.value)
         number = told["header"]["format"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return
     if isinstance(number, int) and number > FORMAT:
         raise UnknownFormat(f"log record format {number} is not known to this release")
