@@ -5,7 +5,7 @@
 import click
 
 from services.transport.exit_codes import EXIT_CODES
-from services.wording.codes import codes_page
+from services.wording.refusals import codes_page
 
 
 @click.command("codes", epilog="Example: foothold codes --exits")
