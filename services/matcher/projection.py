@@ -48,12 +48,6 @@ class Matcher:
         project(view.events, book=book)
         self._ring(wipe=any(event.name in LEAVING for event in view.events))
 
-    def forbidden(self, rows: tuple[OutboxRow, ...]) -> frozenset[int]:
-        """
-        Forbid every row: the matcher writes none.
-        """
-        return frozenset(row.id for row in rows)
-
     async def compose(self, row: OutboxRow) -> tuple[Outgoing, ...]:  # noqa: ARG002
         """
         Send nothing: there are no rows.

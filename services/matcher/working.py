@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import groupby
 from typing import Any, Protocol
 
 import structlog
@@ -17,7 +16,8 @@ import structlog
 from services import clock
 from services.matcher.debts import Worked
 from services.topology import MARKET_LOG
-from services.transport.ports import Outgoing, Place, RecordLog
+from services.transport.ports import RecordLog
+from services.transport.sending import send_all
 
 # How long to rest where nothing is owed, if nothing rings before.
 REST_SECONDS = 1.0
@@ -137,18 +137,10 @@ async def has_caught_up(record_log: RecordLog, applied: Applied) -> bool:
     return True
 
 
-async def say(record_log: RecordLog, messages: tuple[Outgoing, ...]) -> None:
-    """
-    Append messages in order, each partition's in as few batches as fit.
-    """
-    for place, group in groupby(messages, key=lambda each: Place(each.topic, each.partition)):
-        await record_log.append(*place, tuple(each.entry for each in group))
-
-
 async def _step(works: Works, record_log: RecordLog, executor: ThreadPoolExecutor) -> bool:
     began = clock.monotonic()
     worked = await asyncio.get_running_loop().run_in_executor(executor, works.work)
-    await say(record_log, worked.messages)
+    await send_all(record_log, worked.messages)
     works.said(worked)
     if worked.paid:
         structlog.get_logger().info(

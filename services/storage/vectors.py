@@ -6,7 +6,7 @@ written in one transaction with a look at the row it belongs to, and a phrase go
 last subject that used it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -21,6 +21,7 @@ from services.storage.matcher_tables import (
 )
 
 AT_ONCE = 500
+KEPT_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,13 @@ class VectorStore:
         """
         Keep prepared texts, but of nobody who has left the index meanwhile.
         """
-        with self._engine.begin() as connection:
-            for text in texts:
-                if _is_here(connection, text.subject):
-                    _keep(connection, text)
+        several = tuple(texts)
+        # A few at a time, so that the projector never waits long for its turn to write.
+        for start in range(0, len(several), KEPT_AT_ONCE):
+            with self._engine.begin() as connection:
+                for text in several[start : start + KEPT_AT_ONCE]:
+                    if _is_here(connection, text.subject):
+                        _keep(connection, text)
 
 
 def forget_subject(connection: Connection, subject: str) -> None:
@@ -131,8 +135,23 @@ def _keep(connection: Connection, text: PreparedText) -> None:
         which = VECTORS.c.subject == text.subject
         connection.execute(update(VECTORS).where(which).values(row))
     _forget_phrases(connection, text.subject)
-    for phrase_hash, vector in text.phrases.items():
-        phrase = {"model": text.model, "phrase_hash": phrase_hash, "vector": vector}
-        insert_once(connection, PHRASES, phrase)
-        use = {"subject": text.subject, "phrase_hash": phrase_hash}
-        connection.execute(insert(PHRASE_USES).values(use))
+    if not text.phrases:
+        return
+    kept = set(_kept(connection, text))
+    missing = [
+        {"model": text.model, "phrase_hash": phrase_hash, "vector": vector}
+        for phrase_hash, vector in text.phrases.items()
+        if phrase_hash not in kept
+    ]
+    if missing:
+        connection.execute(insert(PHRASES), missing)
+    uses = [{"subject": text.subject, "phrase_hash": each} for each in text.phrases]
+    connection.execute(insert(PHRASE_USES), uses)
+
+
+def _kept(connection: Connection, text: PreparedText) -> Iterator[str]:
+    wanted = tuple(text.phrases)
+    for start in range(0, len(wanted), AT_ONCE):
+        named = PHRASES.c.phrase_hash.in_(wanted[start : start + AT_ONCE])
+        found = select(PHRASES.c.phrase_hash).where(named, PHRASES.c.model == text.model)
+        yield from connection.execute(found).scalars()
