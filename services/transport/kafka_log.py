@@ -54,8 +54,10 @@ class _Cursor:
     Where the consumer stands in a partition, and what was fetched and not yet read.
     """
 
+    place: Any
     position: int
     waiting: deque[Record] = field(default_factory=deque)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class KafkaLog:
@@ -160,26 +162,20 @@ class KafkaLog:
         first, end = await self.span(topic, partition)
         if not first <= offset <= end:
             raise OffsetGone(f"{topic}/{partition} holds {first} to {end}, and not {offset}")
-        place = Place(topic, partition)
-        await self._stand_at(place, offset)
-        cursor = self._cursors[place]
-        waits_until = clock.monotonic() + PATIENCE_SECONDS
-        # Markers carry no record: the position passes them on its own.
-        while not cursor.waiting and cursor.position < end:
-            await self._fetch(place, seconds=1.0, at_most=at_most)
-            if clock.monotonic() > waits_until:
-                raise BrokerLost(f"{topic}/{partition} gave nothing from {cursor.position} on")
-        records = tuple(cursor.waiting.popleft() for _ in range(min(at_most, len(cursor.waiting))))
-        return Read(records=records, next_offset=self._after(cursor, records))
+        cursor = self._cursor(Place(topic, partition), offset)
+        async with cursor.turn:
+            self._stand_at(cursor, offset)
+            return await self._read_to(cursor, end, at_most=at_most)
 
     async def wait(self, topic: str, partition: int, offset: int, seconds: float) -> None:
         """
         Wait until a record stands at or behind an offset, or so many seconds have passed.
         """
-        place = Place(topic, partition)
-        await self._stand_at(place, offset)
-        if not self._cursors[place].waiting:
-            await self._fetch(place, seconds=seconds, at_most=500)
+        cursor = self._cursor(Place(topic, partition), offset)
+        async with cursor.turn:
+            self._stand_at(cursor, offset)
+            if not cursor.waiting:
+                await self._fetch(cursor, seconds=seconds, at_most=500)
 
     async def append(
         self, topic: str, partition: int, entries: tuple[Entry, ...]
@@ -243,45 +239,50 @@ class KafkaLog:
             self._producer = producer
         return self._producer
 
-    async def _stand_at(self, place: Place, offset: int) -> None:
+    def _cursor(self, place: Place, offset: int) -> _Cursor:
         cursor = self._cursors.get(place)
         if cursor is None:
-            await self._take_on(place, offset)
-            return
+            cursor = self._cursors[place] = _Cursor(TopicPartition(*place), offset)
+            # Kafka's consumer forgets where it stood when its assignment changes.
+            self._consumer.assign([each.place for each in self._cursors.values()])
+            for each in self._cursors.values():
+                self._consumer.seek(each.place, each.position)
+        return cursor
+
+    def _stand_at(self, cursor: _Cursor, offset: int) -> None:
         stands = cursor.waiting[0].offset if cursor.waiting else cursor.position
         if stands != offset:
             cursor.waiting.clear()
             cursor.position = offset
-            self._consumer.seek(TopicPartition(*place), offset)
+            self._consumer.seek(cursor.place, offset)
 
-    async def _take_on(self, place: Place, offset: int) -> None:
-        # Kafka's consumer forgets where it stood when its assignment changes.
-        self._cursors[place] = _Cursor(position=offset)
-        self._consumer.assign([TopicPartition(*each) for each in self._cursors])
-        for each, cursor in self._cursors.items():
-            self._consumer.seek(TopicPartition(*each), cursor.position)
+    async def _read_to(self, cursor: _Cursor, end: int, *, at_most: int) -> Read:
+        patient_until = clock.monotonic() + PATIENCE_SECONDS
+        # Markers carry no record: the position passes them on its own.
+        while not cursor.waiting and cursor.position < end:
+            await self._fetch(cursor, seconds=1.0, at_most=at_most)
+            if clock.monotonic() > patient_until:
+                raise BrokerLost(f"{cursor.place} gave nothing from {cursor.position} on")
+        count = min(at_most, len(cursor.waiting))
+        records = tuple(cursor.waiting.popleft() for _ in range(count))
+        next_offset = cursor.waiting[0].offset if cursor.waiting else cursor.position
+        return Read(records=records, next_offset=next_offset)
 
-    async def _fetch(self, place: Place, *, seconds: float, at_most: int) -> None:
-        cursor, tp = self._cursors[place], TopicPartition(*place)
+    async def _fetch(self, cursor: _Cursor, *, seconds: float, at_most: int) -> None:
+        place = cursor.place
         try:
             found = await self._consumer.getmany(
-                tp, timeout_ms=int(seconds * 1000), max_records=at_most
+                place, timeout_ms=int(seconds * 1000), max_records=at_most
             )
         except OffsetOutOfRangeError as error:
-            raise OffsetGone(f"{place.topic}/{place.partition} at {cursor.position}") from error
+            raise OffsetGone(f"{place} at {cursor.position}") from error
         except KafkaError as error:
-            raise BrokerLost(f"{place.topic}/{place.partition}: {type(error).__name__}") from error
-        for record in found.get(tp, ()):
+            raise BrokerLost(f"{place}: {type(error).__name__}") from error
+        for record in found.get(place, ()):
             # What was fetched before a seek is not what was asked for.
             if record.offset >= cursor.position:
                 cursor.waiting.append(_record(record))
-        cursor.position = await self._consumer.position(tp)
-
-    @staticmethod
-    def _after(cursor: _Cursor, records: tuple[Record, ...]) -> int:
-        if cursor.waiting:
-            return cursor.waiting[0].offset
-        return max(cursor.position, records[-1].offset + 1 if records else 0)
+        cursor.position = await self._consumer.position(place)
 
     async def _meet(self, topic: str) -> None:
         # Kafka's clients wait half a minute for a topic that is not there.

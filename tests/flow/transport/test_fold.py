@@ -25,6 +25,7 @@ from services.transport.exit_codes import (
 from services.transport.ports import AppendFailed, Entry, Place
 from services.transport.snapshots import Snapshots
 from tests.fakes import MemoryLog, refuse_append
+from tests.flow.transport.leaving import leaves_with
 from tests.flow.transport.toy import (
     POISON,
     ToyFold,
@@ -40,10 +41,6 @@ from tests.flow.transport.toy import (
     words_logged,
     work,
 )
-
-
-def leaves_with(code: ExitCode) -> "pytest.RaisesExc[Leave]":
-    return pytest.raises(Leave, check=lambda left: left.code is code)
 
 
 def snapshots(folder: Path, *, state_version: int = 1) -> Snapshots[ToyState]:

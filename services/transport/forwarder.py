@@ -1,0 +1,151 @@
+"""
+The forwarder: what stands in the parties' inboxes is passed on, each record once in order.
+
+Its position is a row of its own store, raised only after every receipt; what the group
+has committed is never read. A topic that was made again goes on at the old offset without
+an error, so its id is asked for before anything is sent of what was fetched.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import structlog
+
+from services.topology import party_inbox, party_of
+from services.transport import metrics
+from services.transport.exit_codes import INBOXES_CHANGED, STATE_AHEAD, TOPIC_RECREATED, leave
+from services.transport.ports import Outgoing, Place, PositionStore, Record, RecordLog
+from services.transport.sending import send_all
+
+BATCH_RECORDS: Final = 100
+
+log = structlog.get_logger()
+
+
+class Forward(Protocol):
+    """
+    A forwarder's handler: total, and the same for the same record in another life.
+    """
+
+    def forward(self, record: Record) -> tuple[Outgoing, ...]:
+        """
+        Return what follows from a record of a party's inbox.
+        """
+
+
+async def nothing_before() -> None:
+    """
+    Ask for nothing before a batch is handled.
+    """
+
+
+class Forwarder:
+    """
+    Reads party inboxes by position and passes on what a handler makes of them.
+
+    Args:
+        record_log: the topics.
+        positions: where it has come to.
+        handler: makes outputs of a record.
+        before: brings what the handler looks at up to date, after a batch was fetched.
+    """
+
+    def __init__(
+        self,
+        record_log: RecordLog,
+        *,
+        positions: PositionStore,
+        handler: Forward,
+        before: Callable[[], Awaitable[None]] = nothing_before,
+    ) -> None:
+        self._log, self._positions = record_log, positions
+        self._handler, self._before = handler, before
+        self._ids: dict[Place, str] = {}
+        self._next: dict[Place, int] = {}
+
+    def position(self, place: Place) -> int:
+        """
+        Return the next offset that was not passed on yet.
+        """
+        return self._next.get(place, 0)
+
+    async def prepare(self, place: Place) -> None:
+        """
+        Stand where the store says, at the inbox's start where it says nothing.
+
+        Raises:
+            Leave: the inbox ends before the position.
+        """
+        topic_id = await self._log.topic_id(place.topic)
+        first, end = await self._log.span(*place)
+        stands = self._positions.next_offset(topic_id, place.partition)
+        if stands is not None and stands > end:
+            leave(STATE_AHEAD, f"{place.topic} ends at {end}, and the position is {stands}")
+        if first > (stands or 0):
+            log.warning(
+                "an inbox lost records that were not passed on",
+                topic=place.topic,
+                position=stands,
+                offset=first,
+            )
+        self._ids[place] = topic_id
+        self._next[place] = max(first, stands or 0)
+
+    async def step(self, place: Place) -> bool:
+        """
+        Pass on what stands in an inbox, up to one batch.
+
+        Returns:
+            Whether there was anything.
+
+        Raises:
+            Leave: the inbox was made again; nothing of the batch was sent.
+            AppendFailed: a receipt is missing; the position stays.
+        """
+        read = await self._log.read(*place, self._next[place], at_most=BATCH_RECORDS)
+        if read.next_offset == self._next[place]:
+            return False
+        await self._before()
+        outgoing = [each for record in read.records for each in self._handled(record)]
+        await self._refuse_recreated(place)
+        await send_all(self._log, outgoing)
+        self._positions.raise_to(self._ids[place], place.partition, read.next_offset)
+        self._next[place] = read.next_offset
+        metrics.FORWARDED.labels(place.topic).inc(len(read.records))
+        return True
+
+    def lose(self, place: Place) -> None:
+        """
+        Let a place go; another process may take it.
+        """
+
+    def _handled(self, record: Record) -> tuple[Outgoing, ...]:
+        try:
+            return self._handler.forward(record)
+        except Exception:
+            log.exception("a handler raised", topic=record.topic, offset=record.offset)
+            raise
+
+    async def _refuse_recreated(self, place: Place) -> None:
+        found = await self._log.topic_id(place.topic)
+        if found != self._ids[place]:
+            leave(TOPIC_RECREATED, f"{place.topic} was made again")
+
+
+async def party_inboxes(record_log: RecordLog) -> frozenset[str]:
+    """
+    Name the party inboxes that are there.
+    """
+    topics = await record_log.topics()
+    return frozenset(topic for topic in topics if topic == party_inbox(party_of(topic) or ""))
+
+
+async def refuse_other_inboxes(record_log: RecordLog, taken: frozenset[str]) -> None:
+    """
+    Leave when the set of inboxes is no longer the one that was taken at the start.
+
+    Raises:
+        Leave: an inbox came or went.
+    """
+    if await party_inboxes(record_log) != taken:
+        leave(INBOXES_CHANGED)
