@@ -5,6 +5,8 @@ Codes and statement numbers only: the words of a person stay where the profile i
 sentences are made for whoever may read them.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,10 @@ _MEETS, _PARTLY, _MISSING = 3_000, 2_200, 1_200
 
 
 def explain(
-    likeness: NDArray[np.int64], *, sought: range, strengths: NDArray[np.int64]
+    likeness: NDArray[np.int64],
+    *,
+    sought: range,
+    strengths: Callable[[NDArray[np.int64]], NDArray[np.int64]],
 ) -> tuple[Reason, ...]:
     """
     Tell what speaks for a pair and what is missing.
@@ -28,7 +33,7 @@ def explain(
         likeness: of each statement of the resident, in rows, to each of the opportunity, in
             columns; thousandths of a deviation from the background.
         sought: the statements of the opportunity whose want is worth telling.
-        strengths: the likeness on a scale of 0 to 10,000, in the same shape.
+        strengths: puts likenesses on a scale of 0 to 10,000.
 
     Returns:
         At most ten statements that are met, the strongest first, then at most ten that
@@ -36,26 +41,20 @@ def explain(
     """
     if not likeness.size:
         return ()
-    met = [
-        _met(likeness, strengths, number)
-        for number in range(likeness.shape[1])
-        if likeness[:, number].max() >= _PARTLY
-    ]
-    met.sort(key=lambda reason: (-reason.strength, reason.opportunity_statement))
-    missing = [
-        Reason(code=FitCode.MISSING, opportunity_statement=number)
-        for number in sought
-        if likeness[:, number].max() < _MISSING
-    ]
-    return (*met[:MOST_MET], *missing[:MOST_MISSING])
-
-
-def _met(likeness: NDArray[np.int64], strengths: NDArray[np.int64], number: int) -> Reason:
-    best = int(likeness[:, number].argmax())
-    meets = likeness[best, number] >= _MEETS
-    return Reason(
-        code=FitCode.MEETS if meets else FitCode.PARTLY_MEETS,
-        resident_statement=best,
-        opportunity_statement=number,
-        strength=int(strengths[best, number]),
+    best, nearest = likeness.max(axis=0), likeness.argmax(axis=0)
+    numbers = np.flatnonzero(best >= _PARTLY)
+    numbers = numbers[np.argsort(-best[numbers], kind="stable")][:MOST_MET]
+    met = tuple(
+        Reason(
+            code=FitCode.MEETS if best[number] >= _MEETS else FitCode.PARTLY_MEETS,
+            resident_statement=int(nearest[number]),
+            opportunity_statement=int(number),
+            strength=int(strength),
+        )
+        for number, strength in zip(numbers, strengths(best[numbers]), strict=True)
+    )
+    missing = [number for number in sought if best[number] < _MISSING][:MOST_MISSING]
+    return (
+        *met,
+        *(Reason(code=FitCode.MISSING, opportunity_statement=number) for number in missing),
     )

@@ -45,6 +45,7 @@ __all__ = [
     "prepare_resident",
     "rank_opportunities",
     "rank_residents",
+    "scores",
     "statements",
 ]
 
@@ -94,8 +95,8 @@ def fit(opportunity: Prepared, resident: Prepared, *, constants: Constants) -> F
     Compare one pair.
     """
     many = scoring.together((resident,))
-    scores = scoring.score(opportunity, many, constants=constants)
-    return _fit_of(scores, 0, one=opportunity, other=resident, start=0)
+    scored = scoring.score(opportunity, many, constants=constants)
+    return _fit_of(scored, 0, one=opportunity, other=resident, start=0)
 
 
 class Pool:
@@ -182,8 +183,10 @@ class Pool:
         """
         Return the rows of the candidates whom nothing bars, at most `CANDIDATES`.
         """
-        rows = self._index.search(prepared.dense, k=CANDIDATES, allowed=assessed.allowed)
-        return tuple(row for row in rows.tolist() if assessed.allowed[row])
+        allowed = assessed.allowed
+        rows = self._index.search(prepared.dense, k=CANDIDATES, allowed=allowed)
+        # Asked again of the answer: an engine's filter is never trusted with who is barred.
+        return tuple(row for row in rows.tolist() if allowed[row])
 
     def rows(self, subjects: Iterable[str]) -> tuple[int, ...]:
         """
@@ -254,9 +257,33 @@ def compare(
     found: list[Ranked] = []
     for start in range(0, len(rows), _AT_ONCE):
         part = rows[start : start + _AT_ONCE]
-        scores, others = _scored(prepared, pool, part, constants)
-        found += _ranked(range(len(part)), scores, others, prepared, assessed, part)
+        scored, others = _scored(prepared, pool, part, constants)
+        found += _ranked(range(len(part)), scored, others, prepared, assessed, part)
     return tuple(found)
+
+
+def scores(
+    profile: Profile,
+    *,
+    prepared: Prepared,
+    pool: Pool,
+    subjects: Iterable[str],
+    constants: Constants,
+) -> dict[str, int]:
+    """
+    Score a profile against named ones of the other side, without reasons: of many, quickly.
+
+    Returns:
+        The score of each whom nothing bars, by id.
+    """
+    allowed = pool.assess(profile).allowed
+    rows = tuple(row for row in pool.rows(subjects) if allowed[row])
+    found: dict[str, int] = {}
+    for start in range(0, len(rows), _AT_ONCE):
+        scored, others = _scored(prepared, pool, rows[start : start + _AT_ONCE], constants)
+        ids = (each.id for each in others)
+        found.update(zip(ids, scored.score.tolist(), strict=True))
+    return found
 
 
 def _rank(
@@ -266,9 +293,9 @@ def _rank(
     rows = pool.nearest(prepared, assessed=assessed)
     if not rows:
         return ()
-    scores, others = _scored(prepared, pool, rows, constants)
-    places = order(scores.score, ids=tuple(each.id for each in others), top=top)
-    return tuple(_ranked(places, scores, others, prepared, assessed, rows))
+    scored, others = _scored(prepared, pool, rows, constants)
+    places = order(scored.score, ids=tuple(each.id for each in others), top=top)
+    return tuple(_ranked(places, scored, others, prepared, assessed, rows))
 
 
 def _scored(
@@ -280,7 +307,7 @@ def _scored(
 
 def _ranked(
     places: Iterable[int],
-    scores: Scores,
+    scored: Scores,
     others: tuple[Prepared, ...],
     prepared: Prepared,
     assessed: Assessed,
@@ -290,26 +317,26 @@ def _ranked(
     for place in places:
         yield Ranked(
             id=others[place].id,
-            fit=_fit_of(scores, place, one=prepared, other=others[place], start=int(starts[place])),
+            fit=_fit_of(scored, place, one=prepared, other=others[place], start=int(starts[place])),
             eligibility=assessed.of(rows[place]),
         )
 
 
-def _fit_of(scores: Scores, at: int, *, one: Prepared, other: Prepared, start: int) -> Fit:
-    likeness = scores.likeness[: len(one.phrases), start : start + len(other.phrases)]
+def _fit_of(scored: Scores, at: int, *, one: Prepared, other: Prepared, start: int) -> Fit:
+    likeness = scored.likeness[: len(one.phrases), start : start + len(other.phrases)]
     # Rows are the resident's statements, from whichever side one looks.
     if one.side is Side.OPPORTUNITY:
         likeness = likeness.T
     opportunity = one if one.side is Side.OPPORTUNITY else other
     return Fit(
-        score=int(scores.score[at]),
+        score=int(scored.score[at]),
         parts=Parts(
-            dense=int(scores.dense[at]),
-            cover=int(scores.cover[at]),
-            lexical=int(scores.lexical[at]),
+            dense=int(scored.dense[at]),
+            cover=int(scored.cover[at]),
+            lexical=int(scored.lexical[at]),
         ),
         reasons=explanation.explain(
-            likeness, sought=range(*opportunity.sought), strengths=scoring.strengths(likeness)
+            likeness, sought=range(*opportunity.sought), strengths=scoring.strengths
         ),
     )
 
