@@ -2,6 +2,7 @@
 The notifier as a projector: log records into its tables and outbox, rows into letters.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -51,13 +52,13 @@ class Notifier:
         if any(event.name == "DayBegan" for event in view.events):
             self._keys.forget_destroyed(later(view.appended_at, -timedelta(days=DAYS_KEPT)))
 
-    def forbidden(self, rows: tuple[OutboxRow, ...]) -> frozenset[int]:
+    def allowed(self, rows: Sequence[OutboxRow]) -> tuple[OutboxRow, ...]:
         """
-        Return the ids of rows that the log, applied to its end, forbids to send.
+        Return the rows of a batch that the log, applied to its end, does not forbid.
         """
         with self._store.begin() as transaction:
             book = NotificationBook(transaction.connection)
-            return frozenset(row.id for row in rows if is_forbidden(row, book))
+            return tuple(row for row in rows if not is_forbidden(row, book))
 
     async def compose(self, row: OutboxRow) -> tuple[Outgoing, ...]:
         """

@@ -2,7 +2,6 @@
 Issuing again, from the log, what a party has been sent: its queue keeps it only for days.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 from schemas.vocabulary import Instant
@@ -42,10 +41,8 @@ async def reissue(
     owed: list[OutboxRow] = []
     for partition in range(await log.partitions(MARKET_LOG)):
         owed += await _owed(log, partition, store, party=party, since=since)
-    numbered = tuple(replace(row, id=n) for n, row in enumerate(owed, start=1))
     notifier = Notifier(store, keys=keys)
-    forbidden = notifier.forbidden(numbered)
-    made = [await notifier.compose(row) for row in numbered if row.id not in forbidden]
+    made = [await notifier.compose(row) for row in notifier.allowed(owed)]
     return tuple(each for outgoing in made for each in outgoing)
 
 

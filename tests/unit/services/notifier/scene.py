@@ -52,6 +52,7 @@ from services.transport.records import view as opened_record
 from tests.fakes import MemoryLog
 
 MARKET = "tees"
+# Where the market lives; the register lives in partition 0.
 PARTITION = 1
 NOW = "2026-01-13T09:00:00.000Z"
 SUPPLIER, PARTNER, OTHER_PARTNER = "oakline-homes", "riverside-homes", "harbour-trust"
@@ -72,6 +73,10 @@ class Scene:
     code: str = MARKET
     views: list[RecordView] = field(default_factory=list)
     offset: int = 0
+
+    @property
+    def partition(self) -> int:
+        return 0 if self.code == REGISTER else PARTITION
 
     @contextmanager
     def book(self) -> Iterator[NotificationBook]:
@@ -125,8 +130,8 @@ class Scene:
 
     def _written(self, value: bytes, appended_at: str) -> Record:
         self.log.at(later(appended_at, timedelta(seconds=1)))
-        self.log.put(MARKET_LOG, PARTITION, Entry(key=self.code.encode(), value=value))
-        return self.log.records(MARKET_LOG, PARTITION)[-1]
+        self.log.put(MARKET_LOG, self.partition, Entry(key=self.code.encode(), value=value))
+        return self.log.records(MARKET_LOG, self.partition)[-1]
 
     def row(self, owed: Owed) -> OutboxRow:
         """
@@ -164,7 +169,7 @@ class Scene:
         """
         Open the market, as its own first record does.
         """
-        begun = opened(self.code, partition=PARTITION)
+        begun = opened(self.code, partition=self.partition)
         said = self._said(begun, None, "market", self.code, None, ())
         self.record(said, fold.open_market(self.state, begun), now=NOW)
 
