@@ -1,0 +1,77 @@
+"""
+Telling the story: each scene's page, what held, and at the end what did not.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.rule import Rule
+from rich.text import Text
+
+from services.demo import cast
+from services.demo.pages import broken, contract, matches, onward, postings, start
+from services.demo.pages.matches import Reader
+from services.demo.stage import Scene
+from services.demo.story import Story
+
+Page = Callable[[Any, Reader], Iterator[RenderableType]]
+
+PAGES: Mapping[int, Page] = {
+    1: lambda found, _: start.page(found),
+    2: lambda found, reader: contract.page(found, names=reader.names),
+    3: lambda found, reader: postings.page(found, names=reader.names),
+    4: lambda found, reader: broken.page(found, names=reader.names),
+    5: lambda found, reader: matches.page(found, reader=reader),
+    15: lambda found, reader: onward.page(found, names=reader.names),
+}
+
+
+def reader_of(where: str) -> Reader:
+    """
+    Return what the narrator knows beside the figures.
+    """
+    people = {(each.partner, each.reference): each for each in cast.people()}
+    return Reader(names=cast.names(), people=people, where=where)
+
+
+def tell(console: Console, scene: Scene[Any], reader: Reader) -> None:
+    """
+    Show one scene, and what was expected of it.
+    """
+    when = f", {scene.when}" if scene.when else ""
+    console.print()
+    console.print(Rule(f"[bold]Scene {scene.number}{when}: {scene.title}", align="left"))
+    if scene.figures is not None:
+        for part in PAGES[scene.number](scene.figures, reader):
+            console.print(part, highlight=False)
+    console.print(verdict(scene))
+
+
+def verdict(scene: Scene[Any]) -> Text:
+    """
+    Say whether all that was expected holds, and if not, what does not.
+    """
+    lacking = [each for each in scene.expectations if not each.held]
+    if not lacking:
+        words = f"All {len(scene.expectations)} expectations hold, after {scene.seconds:.1f} s."
+        return Text(words, style="green")
+    told = Text(f"{len(lacking)} of {len(scene.expectations)} expectations do not hold:", "red")
+    for each in lacking:
+        told.append(f"\n    {each.what}: {each.found}")
+    return told
+
+
+def conclude(console: Console, story: Story, *, logs: str) -> None:
+    """
+    End the story: all held, or what did not, and where the logs are.
+    """
+    seconds = sum(scene.seconds for scene in story.scenes)
+    if story.held:
+        total = sum(len(scene.expectations) for scene in story.scenes)
+        console.print(f"\n[green]Every scene held: {total} expectations, {seconds:.1f} s.[/green]")
+        return
+    console.print(f"\n[red]The story did not hold[/red] ({seconds:.1f} s):")
+    for scene, each in story.failed:
+        console.print(Text(f"  scene {scene.number}: {each.what}: {each.found}"))
+    console.print(f"The workers' logs: {logs}")

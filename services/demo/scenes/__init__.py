@@ -1,0 +1,3 @@
+"""
+The scenes: each says its events, waits for what must come, and computes its figures.
+"""

@@ -1,0 +1,140 @@
+"""
+The last scene: what was said and answered in all, and how to go on.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.vocabulary import REGISTER
+from services.demo import cast
+from services.demo.exchange import Exchange
+from services.demo.expectations import Expectation, equals, none_of
+from services.demo.stage import Outcome, Stage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """
+    The first commands of one of the users.
+    """
+
+    user: str
+    party: str
+    does: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onward:
+    """
+    The story in figures, and how to go on.
+
+    `answers` counts the answers on queues; each submission has exactly one.
+    """
+
+    submissions: int
+    answers: int
+    receipts: int
+    refusals: int
+    register_records: int
+    market_records: int
+    events: int
+    messages_on_queues: int
+    seconds: float
+    kept: bool
+    steps: tuple[Step, ...]
+
+
+def play(stage: Stage) -> Outcome[Onward]:
+    """
+    Count what happened, and name the next step of each user.
+    """
+    exchange = stage.exchange
+    kinds = Counter(each.name for each in exchange.heard)
+    figures = Onward(
+        submissions=len(exchange.sent),
+        answers=kinds["Receipt"] + kinds["Refusal"],
+        receipts=kinds["Receipt"],
+        refusals=kinds["Refusal"],
+        register_records=exchange.ledger.records(REGISTER),
+        market_records=exchange.ledger.records(cast.market()["code"]),
+        events=sum(len(facts) for facts in exchange.ledger.facts.values()),
+        messages_on_queues=len(exchange.heard),
+        seconds=round(stage.monotonic() - stage.began, 1),
+        kept=stage.keep,
+        steps=steps(f" --data {stage.house.data}" if stage.keep else ""),
+    )
+    return Outcome(figures=figures, expectations=_expectations(exchange))
+
+
+def steps(where: str) -> tuple[Step, ...]:
+    """
+    Return the first commands of each user.
+
+    Args:
+        where: the option that names the installation, with a space before it.
+    """
+    supplier, partner = cast.supplier(), cast.person("one_fact_unknown").partner
+    code = cast.market()["code"]
+    return (
+        Step(
+            user="a supplier",
+            party=supplier,
+            does="reads what was refused and why; posts a vacancy",
+            commands=(
+                f"foothold queue {supplier} --only refusals{where}",
+                "foothold template opportunity --csv > vacancies.csv",
+                f"foothold send {supplier} vacancies.csv --as opportunity{where}",
+            ),
+        ),
+        Step(
+            user="a coordinator",
+            party=partner,
+            does="reads the matches of their own residents; puts somebody forward",
+            commands=(
+                f"foothold queue {partner} --only matches{where}",
+                "foothold template resident > resident.json",
+                f"foothold send {partner} resident.json --as resident --by desk-1{where}",
+            ),
+        ),
+        Step(
+            user="a framework owner",
+            party=cast.owner(),
+            does="takes the market's log home, and has every decision made again",
+            commands=(
+                f"foothold log export {code} --out {code}.jsonl{where}",
+                f"foothold replay {code}.jsonl",
+            ),
+        ),
+    )
+
+
+def leaked(names: Iterable[str], texts: Iterable[bytes]) -> tuple[str, ...]:
+    """
+    Return the names that stand in a text as words of their own.
+    """
+    found = re.compile(rb"\b(" + b"|".join(name.encode() for name in names) + rb")\b")
+    return tuple(sorted({hit.decode() for text in texts for hit in found.findall(text)}))
+
+
+def _expectations(exchange: Exchange) -> tuple[Expectation, ...]:
+    once = [each for each in exchange.sent if len(exchange.answers_to(each)) == 1]
+    texts = (
+        *(each.value for each in exchange.sent),
+        *(each.value for each in exchange.heard),
+        *exchange.ledger.values,
+    )
+    origins = {each.origin for each in exchange.sent}
+    return (
+        equals("every submission has exactly one answer", len(once), expected=len(exchange.sent)),
+        none_of(
+            "nobody is answered what they did not say",
+            {each.answers for each in exchange.heard if each.answers} - origins,
+        ),
+        none_of(
+            "no event, log or queue holds a person's name",
+            leaked((each.name for each in cast.people()), texts),
+        ),
+    )
