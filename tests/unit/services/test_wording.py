@@ -2,7 +2,9 @@
 Every code in use has its sentences, and a sentence is whole with and without its figures.
 """
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,20 +31,52 @@ from services.wording.notices import NOTICES, notice
 from services.wording.refusals import NotWorded, codes_page, explain, field_in_words, filled
 
 ROOT = Path(__file__).parents[3]
-IN_USE = (
-    re.compile(r'\bcode="([a-z0-9_]+)"'),
-    re.compile(r'\b_?(?:refused|rejected|refuse|unreadable)\(\s*"([a-z0-9_]+)"'),
-    re.compile(r'"((?:wrong|not|field|pay|contract)_[a-z_]+)" if .* else "[a-z_]+"'),
-    re.compile(r'"[a-z_]+" if .* else "(pay_[a-z_]+)"'),
-)
 SPEAKERS = ("schemas", "matching/market", "services/intake")
+# Which argument of a call is a refusal code, beside the keyword `code` of any call.
+SAID_BY_CALL = {"refused": 0, "_rejected": 0, "_pay_problem": 2}
 
 
 def codes_in_use() -> set[str]:
-    sources = [path for place in SPEAKERS for path in (ROOT / place).rglob("*.py")]
-    texts = [path.read_text(encoding="utf-8") for path in sources]
-    found = {code for form in IN_USE for text in texts for code in form.findall(text)}
+    """
+    Collect every refusal code that the code base says, by reading its syntax.
+    """
+    trees = [
+        ast.parse(path.read_text(encoding="utf-8"))
+        for place in SPEAKERS
+        for path in (ROOT / place).rglob("*.py")
+    ]
+    constants = {
+        target.id: node.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if isinstance(target, ast.Name)
+    }
+    said = [expression for tree in trees for expression in _code_expressions(tree)]
+    found = {code for expression in said for code in _literals(expression, constants)}
     return found | set(ERROR_CODES.values()) | {"wrong_form", "wrong_type"}
+
+
+def _code_expressions(tree: ast.AST) -> Iterator[ast.expr]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
+            yield node.value
+        if isinstance(node, ast.Call):
+            yield from (word.value for word in node.keywords if word.arg == "code")
+            at = SAID_BY_CALL.get(ast.unparse(node.func).split(".")[-1])
+            if at is not None and len(node.args) > at:
+                yield node.args[at]
+
+
+def _literals(expression: ast.expr, constants: dict[str, ast.expr]) -> Iterator[str]:
+    if isinstance(expression, ast.Constant) and isinstance(expression.value, str):
+        yield expression.value
+    elif isinstance(expression, ast.IfExp):
+        yield from _literals(expression.body, constants)
+        yield from _literals(expression.orelse, constants)
+    elif isinstance(expression, ast.Name) and expression.id.isupper():
+        yield from _literals(constants[expression.id], constants)
 
 
 def notices_in_use() -> set[str]:
@@ -53,6 +87,13 @@ def notices_in_use() -> set[str]:
 
 def test_every_refusal_code_in_use_has_its_sentences() -> None:
     assert codes_in_use() - REFUSALS.keys() == set()
+
+
+def test_the_codes_in_use_are_found_wherever_they_are_said() -> None:
+    found = codes_in_use()
+
+    assert {"said_twice", "pay_below_contract_floor", "erased_since", "internal"} <= found
+    assert len(found) > 70
 
 
 def test_every_notice_in_use_has_its_sentence() -> None:
