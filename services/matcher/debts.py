@@ -28,6 +28,8 @@ from services.transport.ports import Outgoing
 AT_ONCE = 32
 # Texts that are prepared between two looks at the log.
 PREPARED_AT_ONCE = 64
+# While so many wait for the log, nothing more is said: the market is not flooded.
+LOOKED_AT = 2_000
 
 Key = tuple[str, str]
 
@@ -113,9 +115,7 @@ class Assessor:
             self._follow(market)
 
     def _unsaid(self) -> list[Debt]:
-        owed = self._debts.owed()
-        standing = {_key(debt) for debt in owed}
-        self._said = {key: as_of for key, as_of in self._said.items() if key in standing}
+        owed = self._debts.owed(at_most=LOOKED_AT)
         return [debt for debt in owed if self._said.get(_key(debt), -1) < debt.last]
 
     def _follow(self, market: str) -> MarketIndex:

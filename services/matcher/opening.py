@@ -14,9 +14,10 @@ from schemas.interests import InterestGivenSealed
 from schemas.residents import Profile
 from schemas.vocabulary import event_type
 from services.matcher.profiles import given_fact, opened_profile
-from services.sealing import Destroyed, Key, open_sealed
-from services.storage.debts import SealedOpportunity, SealedResident
+from services.sealing import CannotOpen, Destroyed, Key, open_sealed
+from services.storage.debts import SealedFact, SealedOpportunity, SealedResident
 
+DOES_NOT_OPEN = "what is in the index does not open under its key"
 STANDING_KIND = event_type(InterestGivenSealed).wire_name
 
 
@@ -47,34 +48,42 @@ def open_resident(kept: SealedResident, *, keys: Keys) -> OpenedResident | None:
     Open a resident's profile, facts and standing yes.
 
     Returns:
-        Nothing where there is no key: the person was erased, and the log will say so.
-
-    Raises:
-        CannotOpen: the key is another one; the store and the log do not belong together.
+        Nothing where there is no key: the person was erased, and the log will say so. Nothing
+        either, and an error in the log, where the key is another one: the others' matches
+        must not wait for that, and this one's stays owed.
     """
     key = _live(keys.key_for(kept.resident), resident_id=kept.resident)
     if key is None or kept.sealed is None or kept.kind is None:
         return None
-    told = open_sealed(kept.sealed, key=key, subject=kept.resident, kind=kept.kind)
-    facts = tuple(
-        given_fact(
-            fact.event, open_sealed(fact.sealed, key=key, subject=kept.resident, kind=fact.kind)
+    try:
+        told = open_sealed(kept.sealed, key=key, subject=kept.resident, kind=kept.kind)
+        return OpenedResident(
+            profile=opened_profile(told),
+            facts=tuple(_fact(fact, key=key) for fact in kept.facts),
+            standing=_standing(kept, key=key),
         )
-        for fact in kept.facts
-    )
-    return OpenedResident(
-        profile=opened_profile(told), facts=facts, standing=_standing(kept, key=key)
-    )
+    except CannotOpen:
+        structlog.get_logger().error(DOES_NOT_OPEN, resident_id=kept.resident)
+        return None
 
 
 def open_words(kept: SealedOpportunity, *, keys: Keys) -> dict[str, Any] | None:
     """
-    Open an advert's words, or return nothing where there is no key.
+    Open an advert's words, or return nothing where there is no key, or another.
     """
     key = _live(keys.key_for(kept.opportunity), opportunity_id=kept.opportunity)
     if key is None:
         return None
-    return open_sealed(kept.sealed, key=key, subject=kept.opportunity, kind=kept.kind)
+    try:
+        return open_sealed(kept.sealed, key=key, subject=kept.opportunity, kind=kept.kind)
+    except CannotOpen:
+        structlog.get_logger().error(DOES_NOT_OPEN, opportunity_id=kept.opportunity)
+        return None
+
+
+def _fact(kept: SealedFact, *, key: Key) -> Given:
+    told = open_sealed(kept.sealed, key=key, subject=kept.resident, kind=kept.kind)
+    return given_fact(kept.event, told)
 
 
 def _standing(kept: SealedResident, *, key: Key) -> StandingYes | None:

@@ -134,13 +134,13 @@ class DebtStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def owed(self) -> tuple[Debt, ...]:
+    def owed(self, *, at_most: int) -> tuple[Debt, ...]:
         """
-        Return every debt: rule codes first, since a gate waits for them, then by age.
+        Return debts: rule codes first, since a gate waits for them, then by age.
         """
         order = (DEBTS.c.kind.desc(), DEBTS.c.first, DEBTS.c.subject)
         with reading(self._engine) as connection:
-            rows = connection.execute(select(DEBTS).order_by(*order)).mappings()
+            rows = connection.execute(select(DEBTS).order_by(*order).limit(at_most)).mappings()
             return tuple(Debt(**row) for row in rows)
 
     def changes(self, market: str, *, since: int) -> Changes:

@@ -13,6 +13,7 @@ from schemas.envelope import contract_id
 from schemas.fits import FitsAssessed, RulesAssessed
 from schemas.interests import StandingYes
 from schemas.vocabulary import Answer, FactStatus
+from services.sealing import Key
 from services.storage import matcher_tables as tables
 from tests.builders import (
     CONTRACT,
@@ -324,3 +325,32 @@ def test_nothing_that_somebody_said_stands_in_what_is_sent_or_kept(zedford: Rehe
     kept = b"".join(path.read_bytes() for path in zedford.folder.iterdir() if path.is_file())
     assert b"quillwort" not in (sent + kept).lower()
     assert sent
+
+
+def test_one_who_cannot_be_read_keeps_nobody_else_waiting(zedford: Rehearsal) -> None:
+    amal = zedford.put_forward("amal", **COOK)
+    pia = zedford.put_forward("pia", **COOK)
+    kitchen = zedford.post()
+    zedford.keys.keys[amal] = Key(bytes(32))
+
+    heard = zedford.settle(zedford.new_process())
+
+    (assessed,) = fits_of(heard, kitchen)
+    assert [pair.resident for pair in assessed.pairs] == [pia]
+    assert zedford.owed() == {("fits", amal), ("rules", amal)}
+
+
+def test_what_was_said_and_lost_is_said_again_on_another_day(zedford: Rehearsal) -> None:
+    amal = zedford.put_forward("amal")
+    zedford.read_log()
+    assessor = zedford.new_process()
+    while (worked := assessor.work()).more:
+        assessor.said(worked)
+    assert assessor.work().messages == ()
+
+    tick(zedford.market, "2026-01-14T00:05:00.000Z")
+    zedford.read_log()
+    assessor.work()
+
+    assert {type(each) for each in zedford.work_off(assessor)} == {FitsAssessed, RulesAssessed}
+    assert zedford.market.state.residents[amal].rule_codes
