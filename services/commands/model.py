@@ -96,18 +96,26 @@ def _told(description: Description) -> dict[str, Any]:
         "state": _state(description, files),
         "coordinate": description.coordinate,
         "sha256": description.sha256,
-        "files": {
-            str(files.graph): description.graph.sha256,
-            str(files.tokenizer): description.tokenizer.sha256,
-        },
+        "files": _hashes(description, files),
         "dim": description.dim,
         "pooling": description.pooling,
         "prefixes": dict(description.prefixes),
     }
 
 
-def _state(description: Description, files: EncoderFiles) -> str:
+def _hashes(description: Description, files: EncoderFiles) -> dict[str, str]:
     if description.engine != "onnx":
+        return {}
+    return {
+        str(files.graph): description.graph.sha256,
+        str(files.tokenizer): description.tokenizer.sha256,
+    }
+
+
+def _state(description: Description, files: EncoderFiles) -> str:
+    if description.engine == "hashing":
+        return "ready"
+    if description.engine == "sentence":
         return "ready" if Path(description.model).exists() else "on a hub"
     try:
         verified(files, description)

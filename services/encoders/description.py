@@ -40,7 +40,7 @@ class Description:
     One encoder, as data.
 
     Attributes:
-        engine: `onnx` or `sentence`.
+        engine: `onnx`, `sentence`, or `hashing`, which needs no files and knows no meanings.
         coordinate: the Maven artifact, group:artifact:version; of an ONNX encoder.
         sha256: of the artifact's jar.
         graph: the ONNX file in the jar.

@@ -68,9 +68,13 @@ def load_model(
     description, folder = describe(name), cache or default_cache()
     encoder = _encoder(description, folder, jar, on_progress)
     digest = model_digest(description)
+    if description.engine == "hashing":
+        background = _encoded_background(encoder)
+    else:
+        background = _background(encoder, folder / f"background-{digest}.npy", on_progress)
     constants = Constants(
         model=digest,
-        background=_background(encoder, folder / f"background-{digest}.npy", on_progress),
+        background=background,
         terms=term_table(),
         dense=description.scales["dense"],
         cover=description.scales["cover"],
@@ -125,6 +129,10 @@ def _encoder(
     jar: Path | None,
     on_progress: Callable[[str], None],
 ) -> Encoder:
+    if description.engine == "hashing":
+        from matching.ranking.engines.hashing_encoder import HashingEncoder
+
+        return HashingEncoder(dim=description.dim)
     if description.engine == "sentence":
         from matching.ranking.engines.sentence_encoder import SentenceEncoder
 
@@ -152,7 +160,7 @@ def _background(
             return kept
     on_progress(f"Encoding {len(phrases)} background phrases (once)")
     began = monotonic()
-    vectors = encoder.encode(phrases, side=Side.RESIDENT).astype(np.float16)
+    vectors = _encoded_background(encoder)
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         np.save(draft, vectors, allow_pickle=False)
@@ -160,6 +168,10 @@ def _background(
     Path(draft.name).replace(path)
     on_progress(f"Encoded them in {monotonic() - began:.1f} s")
     return vectors
+
+
+def _encoded_background(encoder: Encoder) -> NDArray[np.float16]:
+    return encoder.encode(background_phrases(), side=Side.RESIDENT).astype(np.float16)
 
 
 def _lines(path: Path) -> list[str]:
