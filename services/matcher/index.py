@@ -37,7 +37,13 @@ from schemas.vocabulary import Answer
 from services.matcher.assessing import Versioned, of_opportunity, of_resident, pair
 from services.matcher.carried import CarriedFits
 from services.matcher.opening import Keys, open_resident, open_words
-from services.matcher.profiles import holding, opportunity_profile, person, resident_profile
+from services.matcher.profiles import (
+    holding,
+    opportunity_profile,
+    person,
+    resident_profile,
+    right_to_work,
+)
 from services.storage.debts import Changes, MarketNow, SealedOpportunity, SealedResident
 
 
@@ -69,6 +75,7 @@ class ResidentHere:
     side: Versioned
     profile: ResidentProfile
     person: Person
+    stated_right_to_work: bool | None
     yes: frozenset[str]
     standing: StandingYes | None
     standing_until: str
@@ -161,6 +168,7 @@ class MarketIndex:
             side=Versioned(id=kept.resident, version=kept.version),
             profile=replace(whole, summary=None, skills=(), experience=()),
             person=person(opened.profile, facts=opened.facts),
+            stated_right_to_work=opened.profile.right_to_work,
             yes=frozenset(kept.yes),
             standing=opened.standing,
             standing_until=kept.standing_until or "",
@@ -196,7 +204,8 @@ class MarketIndex:
         for subject, here in self.residents.items():
             facts = holding(here.facts, on=self.today)
             if facts != here.profile.facts:
-                profile = replace(here.profile, facts=facts)
+                right = right_to_work(here.stated_right_to_work, facts=facts)
+                profile = replace(here.profile, facts=facts, right_to_work=right)
                 self.residents[subject] = replace(here, profile=profile)
                 pool = self._pools.get(Side.RESIDENT)
                 if pool is not None and subject in pool:

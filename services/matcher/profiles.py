@@ -10,7 +10,13 @@ from datetime import date
 from typing import Any
 
 from matching.market import law
-from matching.model import OpportunityProfile, Requirement, ResidentProfile, WeeklyMinutes
+from matching.model import (
+    GateCode,
+    OpportunityProfile,
+    Requirement,
+    ResidentProfile,
+    WeeklyMinutes,
+)
 from matching.ranking.routes import Given, Person
 from schemas import codec
 from schemas.opportunities import Terms
@@ -66,6 +72,7 @@ def resident_profile(
         facts: those given, oldest first.
         on: the local day on which facts must hold.
     """
+    held = holding(facts, on=on)
     return ResidentProfile(
         resident_id=resident,
         summary=profile.summary,
@@ -79,8 +86,8 @@ def resident_profile(
         days=profile.days,
         available_from=profile.available_from,
         licences=profile.licences,
-        facts=holding(facts, on=on),
-        right_to_work=profile.right_to_work,
+        facts=held,
+        right_to_work=right_to_work(profile.right_to_work, facts=held),
         pay_floor_pence=profile.pay_floor_pence,
         birth_date=profile.birth_date,
     )
@@ -97,6 +104,13 @@ def holding(facts: Sequence[Given], *, on: date) -> tuple[tuple[str, bool], ...]
     """
     found = {each.fact: each.status is FactStatus.TRUE for each in facts if each.holds_on(on)}
     return tuple(sorted(found.items()))
+
+
+def right_to_work(stated: bool | None, *, facts: tuple[tuple[str, bool], ...]) -> bool | None:
+    """
+    Return what holds of the right to work: a fact given with its evidence, else the profile.
+    """
+    return dict(facts).get(GateCode.RIGHT_TO_WORK, stated)
 
 
 def fact_days(facts: Sequence[Given], *, after: date) -> tuple[date, ...]:

@@ -12,6 +12,7 @@ from schemas.contracts import ContractAgreed
 from schemas.envelope import contract_id
 from schemas.fits import FitsAssessed, RulesAssessed
 from schemas.interests import StandingYes
+from schemas.opportunities import Requirement
 from schemas.vocabulary import Answer, FactStatus
 from services.sealing import Key
 from services.storage import matcher_tables as tables
@@ -354,3 +355,32 @@ def test_what_was_said_and_lost_is_said_again_on_another_day(zedford: Rehearsal)
 
     assert {type(each) for each in zedford.work_off(assessor)} == {FitsAssessed, RulesAssessed}
     assert zedford.market.state.residents[amal].rule_codes
+
+
+def test_a_licence_given_until_a_day_no_longer_opens_the_gate_on_the_day_after(
+    zedford: Rehearsal,
+) -> None:
+    amal = zedford.put_forward("amal", licences=None)
+    drive = zedford.post(requirements=(Requirement(fact="driving_licence", essential=True),))
+    zedford.give_fact("amal", "driving_licence", last_day=date(2026, 1, 20))
+    assessor = zedford.new_process()
+    (before,) = fits_of(zedford.settle(assessor), amal)[-1].pairs
+    assert "driving_licence" not in before.codes
+
+    tick(zedford.market, "2026-01-21T00:05:00.000Z")
+    (after,) = fits_of(zedford.settle(assessor), amal)[-1].pairs
+
+    assert (after.opportunity, "driving_licence" in after.codes) == (drive, True)
+
+
+def test_the_right_to_work_may_be_given_as_a_fact(zedford: Rehearsal) -> None:
+    amal = zedford.put_forward("amal", right_to_work=None)
+    zedford.post()
+    assessor = zedford.new_process()
+    (before,) = fits_of(zedford.settle(assessor), amal)[-1].pairs
+    assert "right_to_work" in before.codes
+
+    zedford.give_fact("amal", "right_to_work")
+    (after,) = fits_of(zedford.settle(assessor), amal)[-1].pairs
+
+    assert "right_to_work" not in after.codes
