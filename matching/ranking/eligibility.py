@@ -231,7 +231,7 @@ def assess(*, opportunities: GateRows, residents: GateRows) -> Assessed:
         rows[list(asked)] = True
         held = np.where(rows, _facts(residents, fact), _NOT_ASKED)
         answers[fact] = np.minimum(answers.get(fact, np.int8(_NOT_ASKED)), held.astype(np.int8))
-    n = max(len(opportunities), len(residents))
+    n = max(len(opportunities), len(residents)) if len(opportunities) and len(residents) else 0
     table = np.array([np.broadcast_to(each, n) for each in answers.values()], np.int8)
     return Assessed(codes=tuple(map(str, answers)), answers=table)
 
@@ -374,7 +374,7 @@ def _widened(asks: GateRows, can: GateRows) -> Answers:
     """
     Answer whether any of the facts that widen an age rule holds.
     """
-    best = np.zeros(max(len(asks), len(can)), np.int8)
+    best: NDArray[np.integer] = np.zeros(1, np.int8)
     for fact in sorted({fact for facts in asks.widened_by for fact in facts}):
         widens = np.array([fact in facts for facts in asks.widened_by])
         best = np.maximum(best, np.where(widens, _facts(can, fact), _NO))
