@@ -2,8 +2,6 @@
 `foothold worker NAME`: one worker process, as in production.
 """
 
-import importlib
-
 import click
 
 from services import logs
@@ -21,5 +19,7 @@ def command(installation: Installation, name: str) -> None:
     """
     settings = Settings.read()
     logs.configure_logs(settings.log_level, worker=name)
-    agents = importlib.import_module(f"services.{name}.agents")
-    raise SystemExit(agents.run(broker=installation.broker(), data=installation.data))
+    # Imported here: Faust and the stores are heavy, and `--help` needs neither.
+    from services.commands.wiring import run
+
+    run(name, installation, settings)

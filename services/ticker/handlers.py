@@ -18,11 +18,12 @@ SOURCE = "/worker/ticker"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueTick:
     """
-    A tick to say: to which market, in which partition of the inbox.
+    A tick to say: to which market, in which partition of the inbox, of which instant.
     """
 
     market: str
     partition: int
+    at: str
     message: Message
 
 
@@ -40,7 +41,12 @@ def due_ticks(
     for market in sorted(markets, key=lambda opened: opened.code):
         at = _whole(now, minutes=market.tick_minutes)
         if market.clock is Clock.REAL and at > said.get(market.code, ""):
-            yield DueTick(market=market.code, partition=market.partition, message=_tick(market, at))
+            yield DueTick(
+                market=market.code,
+                partition=market.partition,
+                at=at,
+                message=_tick(market, at),
+            )
 
 
 def must_wait(oldest_waiting: str | None, *, now: datetime) -> bool:

@@ -19,7 +19,7 @@ def told(**said: str) -> list[tuple[str, str]]:
         opened("playtown", clock=Clock.SIMULATED),
     )
     return [
-        (tick.market, tick.message.data.at)  # type: ignore[attr-defined]
+        (tick.market, tick.at)
         for tick in due_ticks(markets, said=said, now=TEN_PAST)
     ]
 

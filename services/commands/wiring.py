@@ -1,0 +1,193 @@
+"""
+Wiring: each worker's parts put together from an installation's folder and settings.
+
+The only place where stores, keys, handlers and transport meet.
+"""
+
+import asyncio
+import os
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import NoReturn
+
+from kafka import KafkaAdminClient
+
+from schemas.markets import MarketOpened
+from schemas.vocabulary import instant
+from services import clock
+from services.commands.installation import Installation
+from services.herald import agents as herald_agents
+from services.intake import agents as intake_agents
+from services.market import agents as market_agents
+from services.matcher import agents as matcher_agents
+from services.notifier import agents as notifier_agents
+from services.sealing import derive
+from services.settings import Settings
+from services.storage.keys import KeyStore, master_key, open_keys
+from services.ticker import agents as ticker_agents
+from services.topology import MARKET_INBOX, MARKET_LOG, WORKERS
+from services.transport.forwarder import party_inboxes, refuse_other_inboxes
+from services.transport.ports import Place, RecordLog, TopicMissing
+from services.transport.register import RegisterReader
+from services.transport.worker import Desk, Work, run_worker
+
+INBOXES_LOOK_SECONDS = 2.0
+
+
+def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
+    """
+    Run one worker of an installation until it ends.
+    """
+    (worker,) = (each for each in WORKERS if each.name == name)
+    parts = _Parts(installation, settings)
+    port = os.environ.get("FOOTHOLD_METRICS_PORT")
+    run_worker(
+        name,
+        group=worker.group,
+        bootstrap=installation.broker(),
+        make=getattr(parts, name),
+        folder=installation.data / "faust" / name,
+        metrics_port=int(port) if port else None,
+    )
+
+
+def release() -> str:
+    """
+    Name the release that runs.
+    """
+    try:
+        return version("foothold")
+    except PackageNotFoundError:
+        return "checkout"
+
+
+class _Parts:
+    """
+    The parts of each worker, by its name.
+    """
+
+    def __init__(self, installation: Installation, settings: Settings) -> None:
+        self._data, self._database = installation.data, settings.database
+        self._bootstrap = installation.broker()
+        given = settings.master_key.get_secret_value() if settings.master_key else None
+        self._master = master_key(installation.data, given=given)
+
+    async def intake(self, desk: Desk) -> Work:
+        forwarder = intake_agents.forwarder(
+            desk.record_log, where=self._where("keys"), master=self._master
+        )
+        taken = await party_inboxes(desk.record_log)
+
+        async def watch_inboxes() -> None:
+            while True:
+                await refuse_other_inboxes(desk.record_log, taken)
+                await asyncio.sleep(INBOXES_LOOK_SECONDS)
+
+        return Work(topics=sorted(taken), reader=forwarder, beside=(watch_inboxes,))
+
+    async def market(self, desk: Desk) -> Work:
+        register = RegisterReader(await desk.another_log())
+        folds = market_agents.folds(
+            desk.record_log,
+            snapshots=self._data / "snapshots",
+            salting=lambda market: derive(self._master, "salt", market),
+            release=release(),
+            new_id=clock.new_id,
+            lookup=register.market,
+        )
+        return Work(topics=(MARKET_INBOX,), reader=folds, close=folds.snapshot)
+
+    async def herald(self, desk: Desk) -> Work:
+        projector = herald_agents.projector(desk.record_log, where=self._where("herald"))
+        projector.reach = desk.reach
+        return Work(
+            topics=(MARKET_LOG,),
+            reader=projector,
+            only=frozenset(herald_agents.PARTITIONS),
+            whole=self._database is None,
+            beside=(projector.relay,),
+        )
+
+    async def matcher(self, desk: Desk) -> Work:
+        agents = matcher_agents.packaged_agents(
+            desk.record_log, where=self._where("matcher"), keys=self._keys()
+        )
+        agents.projector.reach = desk.reach
+        return Work(
+            topics=(MARKET_LOG,),
+            reader=agents.projector,
+            whole=self._database is None,
+            beside=(agents.projector.relay, lambda: agents.work_off(desk.stopping)),
+        )
+
+    async def notifier(self, desk: Desk) -> Work:
+        projector = await notifier_agents.projector(
+            desk.record_log,
+            where=self._where("notifier"),
+            keys=self._keys(),
+            now=instant(clock.now()),
+        )
+        projector.reach = desk.reach
+        return Work(
+            topics=(MARKET_LOG,),
+            reader=projector,
+            whole=self._database is None,
+            beside=(projector.relay,),
+        )
+
+    async def ticker(self, desk: Desk) -> Work:
+        register = RegisterReader(await desk.another_log())
+        waiting = _Waiting(desk.record_log, self._bootstrap)
+
+        async def markets() -> tuple[MarketOpened, ...]:
+            await register.catch_up()
+            return tuple(register.current.markets.values())
+
+        async def tick() -> None:
+            await ticker_agents.tick_for_ever(
+                desk.record_log, markets=markets, oldest_waiting=waiting.oldest, now=clock.now
+            )
+
+        return Work(beside=(tick,))
+
+    def _where(self, kind: str) -> Path | str:
+        return self._database or self._data / f"{kind}.sqlite"
+
+    def _keys(self) -> KeyStore:
+        return open_keys(self._where("keys"), master=self._master)[0]
+
+
+class _Waiting:
+    """
+    What waits for intake, by what its group says it has come to.
+    """
+
+    def __init__(self, record_log: RecordLog, bootstrap: str) -> None:
+        self._log, self._bootstrap = record_log, bootstrap.split(",")
+        (self._group,) = (worker.group for worker in WORKERS if worker.name == "intake")
+
+    async def oldest(self) -> str | None:
+        """
+        Return when the oldest record that intake has not forwarded was appended.
+        """
+        committed = await asyncio.to_thread(self._committed)
+        found = []
+        for topic in sorted(await party_inboxes(self._log)):
+            place = Place(topic, 0)
+            try:
+                first, end = await self._log.span(*place)
+                taken = max(first, committed.get(place, first))
+                if taken < end:
+                    read = await self._log.read(*place, taken, at_most=1)
+                    found += [record.appended_at for record in read.records]
+            except TopicMissing:
+                continue
+        return min(found, default=None)
+
+    def _committed(self) -> dict[Place, int]:
+        client = KafkaAdminClient(bootstrap_servers=self._bootstrap)
+        try:
+            offsets = client.list_group_offsets({self._group: None}).get(self._group, {})
+        finally:
+            client.close()
+        return {Place(at.topic, at.partition): found.offset for at, found in offsets.items()}
