@@ -13,7 +13,7 @@ from typing import Any, Self
 import click
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka.errors import CoordinatorNotAvailableError, KafkaError
 
 from services.topology import LARGEST_BATCH, Topic
 
@@ -103,7 +103,11 @@ class Kafka:
         """
         Return how far a consumer group says it has come, by topic and partition.
         """
-        found = self.admin.list_group_offsets({group: None}).get(group, {})
+        try:
+            found = self.admin.list_group_offsets({group: None}).get(group, {})
+        except CoordinatorNotAvailableError:
+            # No group has ever met on this broker.
+            return {}
         return {(place.topic, place.partition): at.offset for place, at in found.items()}
 
     def read(

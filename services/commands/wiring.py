@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kafka import KafkaAdminClient
+from kafka.errors import CoordinatorNotAvailableError
 
 from schemas.markets import MarketOpened
 from schemas.vocabulary import instant
@@ -41,12 +42,14 @@ def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
     (worker,) = (each for each in WORKERS if each.name == name)
     parts = _Parts(installation, settings)
     port = os.environ.get("FOOTHOLD_METRICS_PORT")
+    folder = installation.data / "faust" / name
+    folder.mkdir(parents=True, exist_ok=True)
     run_worker(
         name,
         group=worker.group,
         bootstrap=installation.broker(),
         make=getattr(parts, name),
-        folder=installation.data / "faust" / name,
+        folder=folder,
         metrics_port=int(port) if port else None,
     )
 
@@ -188,6 +191,9 @@ class _Waiting:
         client = KafkaAdminClient(bootstrap_servers=self._bootstrap)
         try:
             offsets = client.list_group_offsets({self._group: None}).get(self._group, {})
+        except CoordinatorNotAvailableError:
+            # No group has ever met on this broker.
+            offsets = {}
         finally:
             client.close()
         return {Place(at.topic, at.partition): found.offset for at, found in offsets.items()}
