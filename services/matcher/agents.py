@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from services.matcher.debts import Assessor
 from services.matcher.index import Model
@@ -13,16 +14,20 @@ from services.matcher.loading import digest, loader
 from services.matcher.opening import Keys
 from services.matcher.projection import Matcher
 from services.matcher.working import Bell, work_off
+from services.settings import Settings
 from services.storage.database import open_database
 from services.storage.debts import DebtStore
+from services.storage.keys import master_key, open_keys
 from services.storage.matcher_tables import PROJECTION
 from services.storage.projections import Overtaken, ProjectionStore, Transaction
 from services.storage.vectors import VectorStore
 from services.topology import MARKET_LOG
 from services.transport.ports import RecordLog
 from services.transport.projector import Projector
+from services.transport.worker import Desk, Work, run_worker
 
 NAME = "matcher"
+GROUP = "foothold.matcher"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +101,33 @@ def packaged_agents(
         EncoderUnknown: there is no such encoder.
     """
     return agents(record_log, where=where, keys=keys, model=digest(encoder), load=loader(encoder))
+
+
+def run(*, broker: str, data: Path) -> NoReturn:
+    """
+    Run the matcher's process until it is asked to stop or must end, and end with its code.
+
+    Its memory of a market's residents is whole, so one process takes all partitions.
+
+    Args:
+        broker: `host:port` of the brokers.
+        data: the installation's folder.
+    """
+    settings = Settings.read()
+    given = settings.master_key.get_secret_value() if settings.master_key else None
+    keys, _ = open_keys(
+        settings.database or data / "keys.sqlite", master=master_key(data, given=given)
+    )
+    where = settings.database or data / "matcher.sqlite"
+
+    async def make(desk: Desk) -> Work:
+        ours = packaged_agents(desk.record_log, where=where, keys=keys)
+        ours.projector.reach = desk.reach
+        return Work(
+            topics=(MARKET_LOG,),
+            reader=ours.projector,
+            whole=True,
+            beside=(lambda: ours.work_off(desk.stopping),),
+        )
+
+    run_worker(NAME, group=GROUP, bootstrap=broker, make=make)

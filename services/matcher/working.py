@@ -113,7 +113,8 @@ async def work_off(
     Raises:
         AppendFailed: there is no receipt; this process must end, and owes what it owed.
     """
-    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="assessing") as executor:
+    executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="assessing")
+    try:
         while not stop.is_set() and not await has_caught_up(record_log, applied):
             await bell.wait(rest_seconds)
         while not stop.is_set():
@@ -122,6 +123,9 @@ async def work_off(
             await bell.wait(rest_seconds)
             if bell.wipe_due():
                 await asyncio.get_running_loop().run_in_executor(executor, works.leave_no_trace)
+    finally:
+        # A process that ends does not wait for a text that is being encoded.
+        executor.shutdown(wait=False, cancel_futures=True)
 
 
 async def has_caught_up(record_log: RecordLog, applied: Applied) -> bool:
