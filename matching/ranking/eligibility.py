@@ -320,6 +320,12 @@ def _start(asks: GateRows, can: GateRows) -> Answers:
 
 
 def _times(asks: GateRows, can: GateRows) -> Answers:
+    """
+    Answer whether the working times fall into the resident's, over midnight too.
+
+    Where a resident states one end alone it is read as of the same day, so that work which
+    breaks it by day is not met; anything else of them is unknown.
+    """
     begins, ends = asks.column("start"), asks.column("end")
     open_asked = np.isnan(begins) & np.isnan(ends)
     # Where an opportunity states one end, that moment alone is asked.

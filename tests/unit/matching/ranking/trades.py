@@ -64,7 +64,9 @@ TOMASZ = ResidentProfile(
 )
 GRACE = ResidentProfile(resident_id="grace")
 
-_WORDS = st.sampled_from("clean bricks mortar bins vans gardens people meals floors paint".split())
+_WORDS = st.sampled_from(
+    ["clean", "bricks", "mortar", "bins", "vans", "gardens", "people", "meals", "floors", "paint"]
+)
 _STATEMENTS = st.lists(st.lists(_WORDS, min_size=1, max_size=4).map(" ".join), max_size=4)
 
 residents = st.builds(
