@@ -16,6 +16,7 @@ from matching.ranking.pipeline import Prepared, prepare_opportunity, prepare_res
 from matching.ranking.prepared import NotPrepared
 from matching.ranking.profile_text import normalised, phrase_hash, side_of, text_hash
 from schemas.envelope import market_of
+from services.matcher.comparing import assess_opportunity, assess_resident
 from services.matcher.handlers import RULES
 from services.matcher.index import MarketIndex, Model
 from services.matcher.messages import fits_assessed, outgoing
@@ -198,9 +199,9 @@ class Assessor:
 def _fits(subject: str, index: MarketIndex, model: Model) -> Iterator[Outgoing]:
     assert index.market is not None
     if subject in index.opportunities:
-        pairs = index.assess_opportunity(subject, model=model)
+        pairs = assess_opportunity(subject, index=index, model=model)
     elif subject in index.residents:
-        pairs = index.assess_resident(subject, model=model)
+        pairs = assess_resident(subject, index=index, model=model)
     else:
         # Gone between two looks: the log strikes the debt off with the event itself.
         return

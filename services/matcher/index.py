@@ -6,35 +6,26 @@ prepared. Whoever left the index is out before the next assessment, since each b
 following what the log has changed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from math import radians
-from typing import Any
 
-import numpy as np
-
-from matching.model import OpportunityProfile, Ranked, ResidentProfile, Side
-from matching.ranking.eligibility import metres_between
+from matching.model import OpportunityProfile, ResidentProfile, Side
 from matching.ranking.pipeline import (
-    CANDIDATES,
     Constants,
     Ground,
     Pool,
     Prepared,
-    compare,
-    rank_opportunities,
-    rank_residents,
 )
 from matching.ranking.ports import Encoder, VectorIndex
 from matching.ranking.routes import Given, Person
-from matching.ranking.standing import StandingYes, stands
+from matching.ranking.standing import StandingYes
 from schemas import codec
 from schemas.fits import Pair
 from schemas.opportunities import Terms
 from schemas.rules import RulesAdopted
 from schemas.vocabulary import Answer
-from services.matcher.assessing import Versioned, of_opportunity, of_resident, pair
+from services.matcher.assessing import Versioned
 from services.matcher.carried import CarriedFits
 from services.matcher.opening import Keys, open_resident, open_words
 from services.matcher.profiles import (
@@ -153,7 +144,7 @@ class MarketIndex:
             self.unprepared.pop(each.id, None)
             here = self.residents.get(each.id) or self.opportunities.get(each.id)
             if here is not None:
-                self._pool(prepared_side(here), model).put(here.profile, prepared=each)
+                self.pool(prepared_side(here), model).put(here.profile, prepared=each)
 
     def _follow_resident(self, kept: SealedResident) -> None:
         opened = open_resident(kept, keys=self._keys) if kept.matched else None
@@ -211,84 +202,13 @@ class MarketIndex:
                 if pool is not None and subject in pool:
                     pool.put(profile, prepared=pool.prepared(subject))
 
-    def _pool(self, side: Side, model: Model) -> Pool:
+    def pool(self, side: Side, model: Model) -> Pool:
+        """
+        Return the prepared profiles of one side.
+        """
         if side not in self._pools:
             self._pools[side] = Pool(side=side, index=model.new_index(), ground=model.ground)
         return self._pools[side]
-
-    # --- assessing ----------------------------------------------------------------------
-
-    def assess_opportunity(self, opportunity: str, *, model: Model) -> tuple[Pair, ...]:
-        """
-        Assess an opportunity against the residents in the index.
-
-        Raises:
-            KeyError: it is not in the index, or is not prepared.
-        """
-        here, pool = self.opportunities[opportunity], self._pool(Side.RESIDENT, model)
-        own = self._pool(Side.OPPORTUNITY, model).prepared(opportunity)
-        if not len(pool):
-            return ()
-        said_yes = [each for each in self.residents.values() if self._says_yes(each, here, model)]
-        nearest = rank_residents(
-            here.profile, prepared=own, pool=pool, constants=model.constants, top=CANDIDATES
-        )
-        # Beyond the nearest, whoever has few fits yet would take any.
-        wanting = (each for each in pool if self.carried.residents.wants_more(each))
-        named = {*(each.side.id for each in said_yes), *wanting} - {each.id for each in nearest}
-        others = compare(
-            here.profile,
-            prepared=own,
-            pool=pool,
-            subjects=sorted(named),
-            constants=model.constants,
-        )
-        found = {each.id: each for each in (*nearest, *others)}
-        chosen = of_opportunity(
-            opportunity,
-            scores=_scores(found.values()),
-            said_yes=[each.side.id for each in said_yes if each.side.id in found],
-            carried=self.carried,
-        )
-        return tuple(self._pair(self.residents[each], here, found[each], model) for each in chosen)
-
-    def assess_resident(self, resident: str, *, model: Model) -> tuple[Pair, ...]:
-        """
-        Assess a resident against the open opportunities.
-
-        Raises:
-            KeyError: the resident is not in the index, or is not prepared.
-        """
-        here, pool = self.residents[resident], self._pool(Side.OPPORTUNITY, model)
-        own = self._pool(Side.RESIDENT, model).prepared(resident)
-        if not len(pool):
-            return ()
-        said_yes = [
-            each.side.id
-            for each in self.opportunities.values()
-            if self._says_yes(here, each, model)
-        ]
-        nearest = rank_opportunities(
-            here.profile, prepared=own, pool=pool, constants=model.constants, top=CANDIDATES
-        )
-        named = set(said_yes) - {each.id for each in nearest}
-        others = compare(
-            here.profile,
-            prepared=own,
-            pool=pool,
-            subjects=sorted(named),
-            constants=model.constants,
-        )
-        found = {each.id: each for each in (*nearest, *others)}
-        chosen = of_resident(
-            resident,
-            scores=_scores(found.values()),
-            said_yes=[each for each in said_yes if each in found],
-            carried=self.carried,
-        )
-        return tuple(
-            self._pair(here, self.opportunities[each], found[each], model) for each in chosen
-        )
 
     def carry(self, pairs: Iterable[Pair]) -> None:
         """
@@ -298,46 +218,9 @@ class MarketIndex:
             counts = each.eligible is not Answer.NO
             self.carried.put(each.resident, each.opportunity, score=each.score, counts=counts)
 
-    def _pair(
-        self, resident: ResidentHere, opportunity: OpportunityHere, found: Ranked, model: Model
-    ) -> Pair:
-        return pair(
-            found,
-            resident=resident.side,
-            opportunity=opportunity.side,
-            standing=self._stands(resident, opportunity, model),
-        )
-
-    def _says_yes(self, resident: ResidentHere, opportunity: OpportunityHere, model: Model) -> bool:
-        return opportunity.side.id in resident.yes or self._stands(resident, opportunity, model)
-
-    def _stands(self, resident: ResidentHere, opportunity: OpportunityHere, model: Model) -> bool:
-        if resident.standing is None or resident.standing_until < str(self.today):
-            return False
-        metres = _metres(resident.profile, opportunity.profile, ground=model.ground)
-        return stands(resident.standing, opportunity.profile, metres=metres)
-
 
 def prepared_side(here: ResidentHere | OpportunityHere) -> Side:
     """
     Return on which side a subject of the index stands.
     """
     return Side.RESIDENT if isinstance(here, ResidentHere) else Side.OPPORTUNITY
-
-
-def _scores(found: Iterable[Ranked]) -> dict[str, int]:
-    return {each.id: each.fit.score for each in found if each.eligibility.answer is not Answer.NO}
-
-
-def _metres(
-    resident: ResidentProfile, opportunity: OpportunityProfile, *, ground: Ground
-) -> int | None:
-    here = ground.places.get(resident.outcode or "")
-    there = ground.places.get(opportunity.outcode or "")
-    if here is None or there is None:
-        return None
-    return round(float(metres_between(*_radians(here), *_radians(there))[0]))
-
-
-def _radians(place: tuple[float, float]) -> Iterator[Any]:
-    return (np.array([radians(each)]) for each in place)
