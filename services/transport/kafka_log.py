@@ -77,6 +77,7 @@ class KafkaLog:
         self._sending = asyncio.Lock()
         self._asking = asyncio.Lock()
         self._consumer: Any = None
+        self._asker: Any = None
         self._producer: Any = None
         self._admin: Any = None
 
@@ -99,6 +100,12 @@ class KafkaLog:
         Raises:
             BrokerLost: nothing answers.
         """
+        # A broker answers one request of a connection at a time: a question behind a fetch
+        # that waits for records would wait with it.
+        self._asker = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap, client_id=f"{self._name}-asks", group_id=None
+        )
+        await self._patiently(self._asker.start())
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             client_id=self._name,
@@ -117,12 +124,12 @@ class KafkaLog:
         """
         Close the connections, without waiting for what is not delivered.
         """
-        for client in (self._producer, self._consumer):
+        for client in (self._producer, self._consumer, self._asker):
             if client is not None:
                 await client.stop()
         if self._admin is not None:
             await asyncio.to_thread(self._admin.close)
-        self._producer = self._consumer = self._admin = None
+        self._producer = self._consumer = self._asker = self._admin = None
 
     async def topics(self) -> frozenset[str]:
         """
@@ -148,8 +155,8 @@ class KafkaLog:
         """
         await self._meet(topic)
         place = TopicPartition(topic, partition)
-        first = await self._bounded(topic, self._consumer.beginning_offsets([place]))
-        end = await self._bounded(topic, self._consumer.end_offsets([place]))
+        first = await self._bounded(topic, self._asker.beginning_offsets([place]))
+        end = await self._bounded(topic, self._asker.end_offsets([place]))
         return int(first[place]), int(end[place])
 
     async def read(self, topic: str, partition: int, offset: int, *, at_most: int = 500) -> Read:
