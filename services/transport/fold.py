@@ -379,6 +379,52 @@ class PartitionFold(Generic[S]):
         )
 
 
+class Folds(Generic[S]):
+    """
+    The partitions of the fold that this process has met, each kept when it is lost.
+
+    Args:
+        make: makes the fold of a partition.
+    """
+
+    def __init__(self, make: Callable[[int], PartitionFold[S]]) -> None:
+        self._make = make
+        self.by_partition: dict[int, PartitionFold[S]] = {}
+
+    def position(self, place: Place) -> int:
+        """
+        Return the next inbox offset that was not taken up yet.
+        """
+        found = self.by_partition.get(place.partition)
+        return found.position if found else 0
+
+    async def prepare(self, place: Place) -> None:
+        """
+        Stand where the log stands, each time the partition comes.
+        """
+        if place.partition not in self.by_partition:
+            self.by_partition[place.partition] = self._make(place.partition)
+        await self.by_partition[place.partition].prepare()
+
+    async def step(self, place: Place) -> bool:
+        """
+        Take up what stands in the inbox, up to one batch.
+        """
+        return await self.by_partition[place.partition].step()
+
+    def lose(self, place: Place) -> None:
+        """
+        Keep what is known: it is merely behind when the partition comes back.
+        """
+
+    def snapshot(self) -> None:
+        """
+        Write a snapshot of every partition, at a clean stop.
+        """
+        for partition in sorted(self.by_partition):
+            self.by_partition[partition].snapshot()
+
+
 def _before(market: Market[S]) -> _Before:
     state = market.state
     return _Before(

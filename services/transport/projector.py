@@ -6,6 +6,7 @@ A relay sends the outbox in order, awaits every receipt, and only then strikes t
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -26,6 +27,7 @@ from services.transport.sending import send_all
 
 BATCH_RECORDS: Final = 200
 BATCH_ROWS: Final = 200
+DOORBELL_SECONDS: Final = 2.0
 
 T = TypeVar("T", bound=ProjectionTransaction)
 T_contra = TypeVar("T_contra", bound=ProjectionTransaction, contravariant=True)
@@ -209,6 +211,16 @@ class Projector(Generic[T]):
                 return moved
             after = rows[-1].id
             moved = await self._send_rows([row for row in rows if self._is_ours(row)]) or moved
+
+    async def relay(self) -> None:
+        """
+        Send for ever: as rows are posted, and every two seconds what was kept.
+        """
+        while True:
+            if not await self.send():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(DOORBELL_SECONDS):
+                        await self.posted.wait()
 
     def _is_ours(self, row: Any) -> bool:
         return Place(self._topic, row.partition) in self._applied
