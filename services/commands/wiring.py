@@ -17,15 +17,9 @@ from schemas.markets import MarketOpened
 from schemas.vocabulary import instant
 from services import clock
 from services.commands.installation import Installation
-from services.herald import agents as herald_agents
-from services.intake import agents as intake_agents
-from services.market import agents as market_agents
-from services.matcher import agents as matcher_agents
-from services.notifier import agents as notifier_agents
 from services.sealing import derive
 from services.settings import Settings
 from services.storage.keys import KeyStore, master_key, open_keys
-from services.ticker import agents as ticker_agents
 from services.topology import MARKET_INBOX, MARKET_LOG, WORKERS
 from services.transport.forwarder import party_inboxes, refuse_other_inboxes
 from services.transport.ports import Place, RecordLog, TopicMissing
@@ -66,7 +60,7 @@ def release() -> str:
 
 class _Parts:
     """
-    The parts of each worker, by its name.
+    The parts of each worker, by its name; a process imports only what its own worker needs.
     """
 
     def __init__(self, installation: Installation, settings: Settings) -> None:
@@ -76,7 +70,9 @@ class _Parts:
         self._master = master_key(installation.data, given=given)
 
     async def intake(self, desk: Desk) -> Work:
-        forwarder = intake_agents.forwarder(
+        from services.intake import agents
+
+        forwarder = agents.forwarder(
             desk.record_log, where=self._where("keys"), master=self._master
         )
         taken = await party_inboxes(desk.record_log)
@@ -89,8 +85,10 @@ class _Parts:
         return Work(topics=sorted(taken), reader=forwarder, beside=(watch_inboxes,))
 
     async def market(self, desk: Desk) -> Work:
+        from services.market import agents
+
         register = RegisterReader(await desk.another_log())
-        folds = market_agents.folds(
+        folds = agents.folds(
             desk.record_log,
             snapshots=self._data / "snapshots",
             salting=lambda market: derive(self._master, "salt", market),
@@ -101,30 +99,36 @@ class _Parts:
         return Work(topics=(MARKET_INBOX,), reader=folds, close=folds.snapshot)
 
     async def herald(self, desk: Desk) -> Work:
-        projector = herald_agents.projector(desk.record_log, where=self._where("herald"))
+        from services.herald import agents
+
+        projector = agents.projector(desk.record_log, where=self._where("herald"))
         projector.reach = desk.reach
         return Work(
             topics=(MARKET_LOG,),
             reader=projector,
-            only=frozenset(herald_agents.PARTITIONS),
+            only=frozenset(agents.PARTITIONS),
             whole=self._database is None,
             beside=(projector.relay,),
         )
 
     async def matcher(self, desk: Desk) -> Work:
-        agents = matcher_agents.packaged_agents(
+        from services.matcher import agents
+
+        parts = agents.packaged_agents(
             desk.record_log, where=self._where("matcher"), keys=self._keys()
         )
-        agents.projector.reach = desk.reach
+        parts.projector.reach = desk.reach
         return Work(
             topics=(MARKET_LOG,),
-            reader=agents.projector,
+            reader=parts.projector,
             whole=self._database is None,
-            beside=(agents.projector.relay, lambda: agents.work_off(desk.stopping)),
+            beside=(parts.projector.relay, lambda: parts.work_off(desk.stopping)),
         )
 
     async def notifier(self, desk: Desk) -> Work:
-        projector = await notifier_agents.projector(
+        from services.notifier import agents
+
+        projector = await agents.projector(
             desk.record_log,
             where=self._where("notifier"),
             keys=self._keys(),
@@ -139,6 +143,8 @@ class _Parts:
         )
 
     async def ticker(self, desk: Desk) -> Work:
+        from services.ticker import agents
+
         register = RegisterReader(await desk.another_log())
         waiting = _Waiting(desk.record_log, self._bootstrap)
 
@@ -147,7 +153,7 @@ class _Parts:
             return tuple(register.current.markets.values())
 
         async def tick() -> None:
-            await ticker_agents.tick_for_ever(
+            await agents.tick_for_ever(
                 desk.record_log, markets=markets, oldest_waiting=waiting.oldest, now=clock.now
             )
 
