@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from annotated_types import Ge, MaxLen, MinLen
 
 from schemas.vocabulary import (
+    AnyId,
     Code,
     Coded,
     Hex,
     Instant,
     MarketCode,
     Open,
+    Pointer,
     Problem,
     Sequence,
     Slug,
@@ -108,7 +110,7 @@ class ExplainedProblem:
     """
 
     code: Coded[Code]
-    field: Coded[Annotated[str, MaxLen(300)]]
+    field: Coded[Pointer]
     value: Coded[Any] = None
     rule: Coded[Annotated[str, MaxLen(120)] | None] = None
     lawful_value: Coded[Annotated[str, MaxLen(120)] | None] = None
@@ -147,6 +149,6 @@ class NoticeGiven:
 
     party: Open[Slug]
     notice: Open[Code]
-    about: Coded[Annotated[str, MaxLen(64)]]
+    about: Coded[AnyId]
     lawful_value: Open[Annotated[str, MaxLen(120)] | None] = None
     on: Open[Annotated[str, MaxLen(10)] | None] = None

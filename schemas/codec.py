@@ -368,7 +368,7 @@ def _near(cls: type, place: Sequence[Any]) -> str | None:
     if owner is None:
         return None
     names = [field.name for field in fields(owner)]
-    near = difflib.get_close_matches(str(place[-1]), names, n=1, cutoff=0.75)
+    near = difflib.get_close_matches(str(place[-1]).lower(), names, n=1, cutoff=0.75)
     return near[0] if near else None
 
 
@@ -424,6 +424,9 @@ def _classes_in(hint: Any) -> Iterator[Any]:
 # --- classes of fields ------------------------------------------------------------------
 
 
+_CLASSES: dict[type, dict[str, str]] = {}
+
+
 def classes_of(cls: type) -> dict[str, str]:
     """
     Return for each field of a class of the wire how it is classified.
@@ -431,6 +434,12 @@ def classes_of(cls: type) -> dict[str, str]:
     Raises:
         LookupError: a field is not classified.
     """
+    if cls not in _CLASSES:
+        _CLASSES[cls] = _read_classes(cls)
+    return _CLASSES[cls]
+
+
+def _read_classes(cls: type) -> dict[str, str]:
     hints = get_type_hints(cls, include_extras=True)
     found = {}
     for field in fields(cls):

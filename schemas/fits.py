@@ -8,6 +8,7 @@ from annotated_types import Ge, Le, MaxLen
 
 from schemas.vocabulary import (
     Answer,
+    AnyId,
     ClauseName,
     Code,
     Coded,
@@ -56,8 +57,8 @@ class Pair:
     """
     One resident and one opportunity, with the fit version of either side that was read.
 
-    `codes` are the codes of what is not met or unknown; a fit belongs to the pair and
-    depends on nobody else.
+    `codes` are the codes of what is not met or unknown, `unknown` those of the facts that
+    its partner can be asked for; a fit belongs to the pair and depends on nobody else.
     """
 
     resident: Coded[ResidentId]
@@ -66,6 +67,7 @@ class Pair:
     opportunity_version: Coded[Version]
     eligible: Coded[Answer]
     codes: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
+    unknown: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
     standing: Coded[bool] = False
     score: Coded[Score]
     parts: Coded[Parts]
@@ -81,7 +83,7 @@ class FitsAssessed:
     `as_of` holds; the parts take effect together, with the last.
     """
 
-    subject: Coded[Annotated[str, MaxLen(64)]]
+    subject: Coded[AnyId]
     model: Open[Annotated[str, MaxLen(64)]]
     as_of: Open[Sequence]
     part: Open[Part]

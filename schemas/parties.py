@@ -7,6 +7,7 @@ from typing import Annotated
 from annotated_types import MaxLen, MinLen
 
 from schemas.vocabulary import (
+    AnyId,
     Base64,
     Code,
     Coded,
@@ -83,7 +84,7 @@ class KeyDestroyed:
     The key under which a resident's facts were sealed is gone. Said by the notifier.
     """
 
-    resident: Coded[Annotated[str, MaxLen(64)]]
+    resident: Coded[AnyId]
     reason: Coded[Code]
 
 

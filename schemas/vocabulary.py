@@ -145,6 +145,8 @@ MarketCode = Annotated[str, Pattern(r"^([a-z][a-z0-9]{1,15}|_register)$")]
 ResidentId = Annotated[str, Pattern(r"^[a-z][a-z0-9]{1,15}-r-[a-z2-7]{16}$")]
 OpportunityId = Annotated[str, Pattern(r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}$")]
 ContractId = Annotated[str, Pattern(r"^c-[a-z2-7]{16}$")]
+# Any of our ids, or a party's slug, where an event may be about one or the other.
+AnyId = Annotated[str, Pattern(r"^[a-z_][a-z0-9:_-]{0,63}$")]
 EventId = Annotated[str, Pattern(r"^(_register|[a-z][a-z0-9]{1,15})-[0-9]{1,15}-[0-9]{1,6}$")]
 Outcode = Annotated[str, Pattern(r"^[A-Z]{1,2}[0-9][0-9A-Z]?$")]
 Reference = Annotated[str, Pattern(r"^[A-Za-z0-9][A-Za-z0-9 ._/:-]{0,63}$")]
@@ -152,6 +154,9 @@ Code = Annotated[str, Pattern(r"^[a-z][a-z0-9_]{0,47}$")]
 ClauseName = Annotated[str, Pattern(r"^[A-Za-z0-9][A-Za-z0-9.()-]{0,23}$")]
 Hex = Annotated[str, Pattern(r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, Pattern(r"^[A-Za-z0-9+/]*={0,2}$")]
+
+# Of names that we know and numbers, never a sender's own word: it stands in the log.
+Pointer = Annotated[str, MaxLen(300), Pattern(r"^(/[A-Za-z0-9_?-]{1,60})*$")]
 
 # --- bounded values ---------------------------------------------------------------------
 
@@ -320,6 +325,6 @@ class Problem:
     """
 
     code: Coded[Code]
-    field: Coded[Annotated[str, MaxLen(300)]]
+    field: Coded[Pointer]
     rule: Coded[Annotated[str, MaxLen(120)] | None] = None
     lawful_value: Coded[Annotated[str, MaxLen(120)] | None] = None

@@ -44,6 +44,7 @@ def evolve_fits_assessed(state: MarketState, event: Happened) -> None:
     del state.pending[key]
     held = state.assessed.get(_line(assessed), 0)
     state.assessed[_line(assessed)] = max(held, assessed.as_of)
+    _drop_older(state, assessed)
     for part in sorted(pending.parts, key=int):
         for pair in pending.parts[part]:
             _carry(state, pair, assessed.as_of)
@@ -94,7 +95,7 @@ def _questions(state: MarketState, assessed: FitsAssessed) -> Iterator[Draft]:
     for subject in sorted(touched & set(state.fits)):
         resident = state.residents[subject]
         for opportunity in best_of(state, subject):
-            for code in state.fits[subject][opportunity].codes:
+            for code in state.fits[subject][opportunity].unknown:
                 if code not in resident.asked and len(resident.open_questions) < most:
                     yield Draft(
                         data=FactAsked(resident=subject, fact=code, opportunity=opportunity),
@@ -113,7 +114,7 @@ def _carry(state: MarketState, pair: Pair, as_of: int) -> None:
             as_of=as_of,
             score=pair.score,
             eligible=pair.eligible,
-            codes=pair.codes if pair.eligible is Answer.UNKNOWN else (),
+            unknown=pair.unknown if pair.eligible is Answer.UNKNOWN else (),
         )
 
 
@@ -128,6 +129,16 @@ def _current(state: MarketState, pair: Pair) -> bool:
         and opportunity.status == "open"
         and opportunity.version == pair.opportunity_version
     )
+
+
+def _drop_older(state: MarketState, assessed: FitsAssessed) -> None:
+    """
+    Drop the parts of older assessments that never became whole.
+    """
+    line = f"{_line(assessed)} "
+    for key in [each for each in state.pending if each.startswith(line)]:
+        if state.pending[key].as_of <= assessed.as_of:
+            del state.pending[key]
 
 
 def _taken(state: MarketState, assessed: FitsAssessed) -> bool:

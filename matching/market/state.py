@@ -105,13 +105,13 @@ class ResidentEntry:
 @dataclass(slots=True, kw_only=True)
 class CarriedFit:
     """
-    What the market keeps of a carried pair; `codes` are its unknown facts.
+    What the market keeps of a carried pair; `unknown` are the facts that can be asked for.
     """
 
     as_of: int
     score: int
     eligible: Answer
-    codes: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 @dataclass(slots=True, kw_only=True)

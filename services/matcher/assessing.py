@@ -95,6 +95,7 @@ def pair(found: Ranked, *, resident: Versioned, opportunity: Versioned, standing
         opportunity_version=opportunity.version,
         eligible=found.eligibility.answer,
         codes=found.eligibility.codes[:MOST_CODES],
+        unknown=found.eligibility.unknown_facts[:MOST_CODES],
         standing=standing,
         score=found.fit.score,
         parts=_parts(found.fit),

@@ -270,7 +270,7 @@ def _steps() -> st.SearchStrategy[Step]:
                         resident_version=of,
                         score=points,
                         eligible=Answer.UNKNOWN,
-                        codes=("right_to_work",),
+                        unknown=("right_to_work",),
                     ),
                     as_of=at,
                 ),

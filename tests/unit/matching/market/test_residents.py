@@ -187,7 +187,7 @@ def test_a_yes_names_an_opportunity_that_is_there(market: MarketUnderTest) -> No
 
 
 def ask(market: MarketUnderTest, *codes: str, as_of: int) -> tuple[str, ...]:
-    unknown = pair("amal", ROOFER, eligible=Answer.UNKNOWN, codes=codes)
+    unknown = pair("amal", ROOFER, eligible=Answer.UNKNOWN, unknown=codes)
     events = market.say(fits(ROOFER, unknown, as_of=as_of), worker="matcher")
     return tuple(event.data.fact for event in events if event.name == "FactAsked")
 
