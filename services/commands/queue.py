@@ -2,18 +2,29 @@
 `foothold queue`: what a party has been sent.
 """
 
+import asyncio
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+from schemas.answers import NoticeGiven
+from schemas.codec import restore
+from schemas.vocabulary import instant
 from services.commands.answers import is_receipt, is_refusal, show
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka, Message
+from services.settings import Settings
 from services.topology import party_queue
+from services.wording.facts import question
+from services.wording.notices import notice
 
 KINDS = {
     "receipts": ("Receipt",),
@@ -32,10 +43,20 @@ KINDS = {
 @click.argument("party")
 @click.option("--only", type=click.Choice(list(KINDS)), help="Only messages of this kind.")
 @click.option("--follow", is_flag=True, help="Go on with what comes; Ctrl-C ends.")
+@click.option(
+    "--again",
+    metavar="SINCE",
+    help="First issue again, from the log, what was sent since a day (2026-01-13) or an instant.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @installation_options
 def command(
-    installation: Installation, party: str, only: str | None, follow: bool, as_json: bool
+    installation: Installation,
+    party: str,
+    only: str | None,
+    follow: bool,
+    again: str | None,
+    as_json: bool,
 ) -> None:
     """
     Show what PARTY has been sent: receipts, refusals, matches, questions and notices.
@@ -43,6 +64,9 @@ def command(
     with Kafka(installation.broker()) as kafka:
         if party_queue(party) not in kafka.topic_ids():
             raise click.ClickException(f"{party!r} has no queue here. Is the name right?")
+        if again is not None:
+            count = issue_again(installation, party, since=_instant(again))
+            click.echo(f"{count} messages issued again to {party}.", err=True)
         shown = 0
         for message in _messages(kafka, party, follow=follow):
             event = json.loads(message.value)
@@ -67,9 +91,14 @@ def show_message(console: Console, event: dict[str, Any]) -> None:
         show(console, data.get("submission_id") or f"offset {data['origin']['offset']}", event)
     elif name == "MatchesRanked":
         show_matches(console, data)
+    elif name == "FactAsked":
+        who, what = data["resident"], data["opportunity"]
+        console.print(Text(f"Question about {who}, for {what}: {question(data['fact'])}"))
+    elif name == "NoticeGiven":
+        console.print(Text(f"Notice about {data['about']}: {notice(restore(NoticeGiven, data))}"))
     else:
         details = ", ".join(f"{key} {value}" for key, value in sorted(data.items()))
-        console.print(f"{name}: {details}")
+        console.print(Text(f"{name}: {details}"))
 
 
 def show_matches(console: Console, data: dict[str, Any]) -> None:
@@ -106,3 +135,37 @@ def _messages(kafka: Kafka, party: str, *, follow: bool) -> Iterator[Message]:
         yield from (message for message in kafka.follow(topic, start=first) if message)
     except KeyboardInterrupt:
         return
+
+
+def issue_again(installation: Installation, party: str, *, since: str) -> int:
+    """
+    Put onto a party's queue again what the log owes it since an instant; return how much.
+    """
+    # Imported here: reading a queue needs no stores.
+    from services.notifier.reissuing import reissue
+    from services.storage.keys import master_key, open_keys
+    from services.transport.kafka_log import KafkaLog
+    from services.transport.sending import send_all
+
+    settings = Settings.read()
+    given = settings.master_key.get_secret_value() if settings.master_key else None
+    master = master_key(installation.data, given=given)
+    keys, _ = open_keys(settings.database or installation.data / "keys.sqlite", master=master)
+
+    async def issue(scratch: Path) -> int:
+        async with KafkaLog(installation.broker(), name="foothold-queue") as log:
+            messages = await reissue(log, party=party, since=since, keys=keys, scratch=scratch)
+            return await send_all(log, messages)
+
+    with TemporaryDirectory() as folder:
+        return asyncio.run(issue(Path(folder) / "again.sqlite"))
+
+
+def _instant(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(
+            f"--again {text}: give a day (2026-01-13) or an instant (2026-01-13T09:00:00Z)."
+        ) from None
+    return instant(found if found.tzinfo else found.replace(tzinfo=UTC))
