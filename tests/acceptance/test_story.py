@@ -1,0 +1,184 @@
+"""
+A year in one borough, from 6 to 15 January: what a reader of the story may rely on.
+"""
+
+import shlex
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from schemas.vocabulary import REGISTER
+from services.__main__ import main
+from services.commands.kafka_access import Kafka
+from services.commands.log import export_market
+from services.commands.register import linked, markets
+from services.demo import cast
+from services.demo.pages.matches import answer_commands, interest_commands
+from services.demo.scenes.onward import steps
+from tests.acceptance.conftest import Played
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(420)]
+
+
+def run(line: str) -> Result:
+    """
+    Run one line as a user types it: `foothold ... > file`, or `echo ... > file`.
+    """
+    words = shlex.split(line)
+    target = words[words.index(">") + 1] if ">" in words else None
+    words = words[: words.index(">")] if target else words
+    if words[0] == "echo":
+        Path(target or "").write_text(words[1])
+        return CliRunner().invoke(main, ["--version"])
+    result = CliRunner().invoke(main, words[1:])
+    if target:
+        Path(target).write_text(result.stdout)
+    return result
+
+
+# --- the scenes -------------------------------------------------------------------------------
+
+
+def test_broker_topics_and_workers_start(played: Played) -> None:
+    assert played.lacking(1) == ()
+
+
+def test_a_contract_and_its_pledge_are_registered_and_agreed_by_both_sides(played: Played) -> None:
+    assert played.lacking(2) == ()
+
+
+def test_vacancies_are_accepted_and_two_mistakes_come_back_in_plain_words(played: Played) -> None:
+    assert played.lacking(3) == ()
+
+
+def test_forty_broken_messages_are_answered_and_neighbours_hardly_notice(played: Played) -> None:
+    assert played.lacking(4) == ()
+
+
+def test_residents_are_put_forward_and_coordinators_see_what_needs_them(played: Played) -> None:
+    assert played.lacking(5) == ()
+
+
+def test_everything_was_answered_once_and_nobody_is_named(played: Played) -> None:
+    assert played.lacking(15) == ()
+
+
+def test_the_whole_story_holds_and_takes_less_than_ninety_seconds(played: Played) -> None:
+    seconds = {scene.number: scene.seconds for scene in played.story.scenes}
+
+    assert played.story.held, played.story.failed
+    assert sum(seconds.values()) < 90, seconds
+
+
+# --- answers ----------------------------------------------------------------------------------
+
+
+def test_every_submission_has_exactly_one_answer(played: Played) -> None:
+    answers = Counter(each.answers for each in played.exchange.heard if each.answers)
+
+    assert set(answers.values()) == {1}
+    assert answers.keys() == {each.origin for each in played.exchange.sent}
+
+
+def test_no_queue_of_a_partner_holds_another_partner_s_resident(played: Played) -> None:
+    own: dict[str, set[str]] = {slug: set() for slug in cast.partners()}
+    for each in played.exchange.heard:
+        if each.name == "Receipt" and each.data["type"] == "foothold.ResidentRegistered.v1":
+            own[each.party].add(each.data["ids"][0]["id"])
+
+    assert {slug: len(ids) for slug, ids in own.items()} == {
+        "northgate-homes": 120,
+        "zedford-council": 110,
+        "harbour-steps": 40,
+        "openway-youth": 60,
+        "stepwise-training": 70,
+    }
+    for each in played.exchange.heard:
+        others = {i for slug, ids in own.items() if slug != each.party for i in ids}
+        assert not [resident for resident in others if resident.encode() in each.value]
+
+
+def test_a_refused_pay_is_shown_with_the_lawful_figure(played: Played) -> None:
+    pay = next(each for each in played.figures(3).refused if each.code == "pay_below_minimum")
+
+    assert pay.value == 1190
+    assert pay.lawful_value == "1221"
+    assert "£12.21" in pay.why + pay.mend
+
+
+def test_a_misspelt_field_is_shown_with_the_right_spelling(played: Played) -> None:
+    typo = next(each for each in played.figures(3).refused if each.code == "field_unknown")
+
+    assert typo.field == "/data/positons"
+    assert "positions" in typo.mend
+
+
+def test_suppliers_hear_of_no_resident(played: Played) -> None:
+    for supplier in cast.suppliers():
+        for each in played.exchange.queue(supplier):
+            assert each.name in ("Receipt", "Refusal", "NoticeGiven")
+            assert b"zedford-r-" not in each.value
+
+
+# --- what a user does next --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("user", ["a supplier", "a coordinator", "a framework owner"])
+def test_the_first_commands_of_each_user_work_as_they_are_shown(
+    played: Played, desk: Path, user: str
+) -> None:
+    step = next(each for each in steps(f" --data {played.installation.data}") if each.user == user)
+
+    for line in step.commands:
+        result = run(line)
+        assert result.exit_code == 0, f"{line}: {result.output}"
+
+
+def test_a_coordinator_answers_the_question_and_says_a_yes_as_shown(
+    played: Played, desk: Path
+) -> None:
+    found, where = played.figures(5), f" --data {played.installation.data}"
+    lines = (
+        *answer_commands(found.coordinator.party, found.coordinator.question, where=where),
+        *interest_commands(found.neighbour.party, found.neighbour.waiting, where=where),
+    )
+
+    for line in lines:
+        result = run(line)
+        assert result.exit_code == 0, f"{line}: {result.output}"
+
+
+# --- the log ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("market", [REGISTER, "zedford"])
+def test_every_decision_made_again_gives_the_same_bytes(
+    played: Played, desk: Path, market: str
+) -> None:
+    with Kafka(played.broker) as kafka, Path("log.jsonl").open("w") as file:
+        partition = 0 if market == REGISTER else markets(kafka)[market]["partition"]
+        count = export_market(kafka, market, partition, file)
+
+    result = CliRunner().invoke(main, ["replay", "log.jsonl"])
+
+    assert result.exit_code == 0, result.output
+    assert f"{count} records decided again: every byte the same" in result.output
+
+
+def test_nothing_that_describes_a_person_stands_in_a_log(played: Played) -> None:
+    told = [each.event["data"] for each in played.exchange.sent if each.event]
+    words = {
+        line.encode()
+        for data in told
+        if "birth_date" in data
+        for line in (data["summary"], *data["skills"], *data["experience"], data["reference"])
+    }
+    assert len(words) > 400
+
+    with Kafka(played.broker) as kafka:
+        records = linked(kafka, partition=cast.market()["partition"], market="zedford")
+        text = b"\n".join(repr(each.record.leaves).encode() for each in records)
+
+    assert not [each for each in words if each in text]
