@@ -435,3 +435,19 @@ def test_a_resident_is_answered_of_many_opportunities_as_of_each_alone(
     ]
     for at, one in enumerate(posted):
         assert set(found.of(at).checks) == set(judged(one, resident).checks)
+
+
+@pytest.mark.parametrize(("given_later", "expected"), [(True, YES), (False, NO)])
+def test_a_fact_given_with_its_evidence_goes_before_the_profile(
+    given_later: bool, expected: Answer
+) -> None:
+    asked = replace(WORK, requirements=(Requirement(fact="cscs_card", essential=True),))
+    resident = replace(
+        LEILA,
+        licences=("cscs_card",),
+        right_to_work=None,
+        facts=(("right_to_work", given_later), ("cscs_card", given_later)),
+    )
+
+    assert answer(GateCode.RIGHT_TO_WORK, asked, resident) is expected
+    assert answer("cscs_card", asked, resident) is expected
