@@ -15,8 +15,8 @@ from matching.model import FitCode, Reason
 MOST_MET, MOST_MISSING = 10, 10
 
 # In thousandths of a deviation from the background. On the development sets the best
-# counterpart of an unrelated statement reaches the first in 3 of 100 cases and the second
-# in 15; below the third lies a sixth of the statements that do belong together.
+# counterpart of an unrelated statement reaches the first in 1 to 5 of 100 cases, the second
+# in 6 to 27; below the third lie 10 to 25 of 100 statements that do belong together.
 _MEETS, _PARTLY, _MISSING = 3_000, 2_200, 1_200
 
 

@@ -12,23 +12,16 @@ A fit is advice. It belongs to the pair: nobody who joins or leaves changes it, 
 resident and an opportunity find the same of each other.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matching.model import (
-    Fit,
-    OpportunityProfile,
-    Parts,
-    Ranked,
-    ResidentProfile,
-    Side,
-)
-from matching.ranking import eligibility, explanation, lexical, profile_text, scoring
+from matching.model import Fit, OpportunityProfile, Parts, Ranked, ResidentProfile, Side
+from matching.ranking import explanation, scoring
 from matching.ranking.eligibility import Assessed, Ground
 from matching.ranking.ordering import order
-from matching.ranking.ports import Encoder, VectorIndex, Vectors
+from matching.ranking.pool import CANDIDATES, Pool
+from matching.ranking.preparation import prepare_opportunity, prepare_resident
 from matching.ranking.prepared import Prepared
 from matching.ranking.profile_text import Profile, statements
 from matching.ranking.scoring import Constants, Scores
@@ -49,45 +42,8 @@ __all__ = [
     "statements",
 ]
 
-Halves = NDArray[np.float16]
-
-CANDIDATES = 400
-
 # Of a long list so many are compared at once, which bounds the memory that it takes.
 _AT_ONCE = 400
-
-
-def prepare_resident(
-    profile: ResidentProfile,
-    *,
-    encoder: Encoder,
-    constants: Constants,
-    known: Mapping[str, bytes] | None = None,
-) -> Prepared:
-    """
-    Make a resident's profile ready for comparison: the only step that needs the encoder.
-
-    Args:
-        profile: what is known of the resident.
-        encoder: the encoder that `constants` belong to.
-        constants: of the model version.
-        known: vectors of statements that were encoded before, by `phrase_hash`, as 16-bit
-            floats, little-endian.
-    """
-    return _prepare(profile, encoder, constants, known or {})
-
-
-def prepare_opportunity(
-    profile: OpportunityProfile,
-    *,
-    encoder: Encoder,
-    constants: Constants,
-    known: Mapping[str, bytes] | None = None,
-) -> Prepared:
-    """
-    Make an opportunity ready for comparison; see `prepare_resident`.
-    """
-    return _prepare(profile, encoder, constants, known or {})
 
 
 def fit(opportunity: Prepared, resident: Prepared, *, constants: Constants) -> Fit:
@@ -97,108 +53,6 @@ def fit(opportunity: Prepared, resident: Prepared, *, constants: Constants) -> F
     many = scoring.together((resident,))
     scored = scoring.score(opportunity, many, constants=constants)
     return _fit_of(scored, 0, one=opportunity, other=resident, start=0)
-
-
-class Pool:
-    """
-    The prepared profiles of one side, to be ranked for the other; held in memory.
-
-    Everything about one profile lies in one row, and the last row fills the gap that a
-    removal leaves, so that putting in and taking out cost the same however many there are.
-    """
-
-    def __init__(self, *, side: Side, index: VectorIndex, ground: Ground) -> None:
-        self.side = side
-        self.ground = ground
-        self._index = index
-        self._rows: dict[str, int] = {}
-        self._prepared: list[Prepared] = []
-        self._gates = eligibility.rows_for(side)
-
-    def __len__(self) -> int:
-        return len(self._prepared)
-
-    def __contains__(self, subject: str) -> bool:
-        return subject in self._rows
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(sorted(self._rows))
-
-    def put(self, profile: Profile, *, prepared: Prepared) -> None:
-        """
-        Put a profile in, or another in its place.
-
-        Raises:
-            ValueError: the profile is of the other side, or of another model than the rest.
-        """
-        if profile_text.side_of(profile) is not self.side or prepared.side is not self.side:
-            raise ValueError(f"{prepared.id} does not belong in a pool of the {self.side} side")
-        if self._prepared and self._prepared[0].model != prepared.model:
-            raise ValueError(f"{prepared.id} was prepared by another model than the rest")
-        gate = eligibility.row_of(profile, ground=self.ground)
-        row = self._rows.get(prepared.id)
-        if row is None:
-            self._rows[prepared.id] = self._index.append(prepared.dense)
-            self._prepared.append(prepared)
-            self._gates.append(gate)
-            return
-        self._index.replace(row, vector=prepared.dense)
-        self._prepared[row] = prepared
-        self._gates.replace(row, row=gate)
-
-    def remove(self, subject: str) -> None:
-        """
-        Take a profile out, if it is in; the next ranking does not see it.
-        """
-        row = self._rows.pop(subject, None)
-        if row is None:
-            return
-        self._index.remove(row)
-        self._gates.remove(row)
-        last = self._prepared.pop()
-        if last.id != subject:
-            self._prepared[row] = last
-            self._rows[last.id] = row
-
-    def prepared(self, subject: str) -> Prepared:
-        """
-        Return what was put in.
-
-        Raises:
-            KeyError: it is not in.
-        """
-        return self._prepared[self._rows[subject]]
-
-    def assess(self, profile: Profile) -> Assessed:
-        """
-        Answer for one profile of the other side against all rows.
-        """
-        one = eligibility.rows_for(profile_text.side_of(profile))
-        one.append(eligibility.row_of(profile, ground=self.ground))
-        if self.side is Side.RESIDENT:
-            return eligibility.assess(opportunities=one, residents=self._gates)
-        return eligibility.assess(opportunities=self._gates, residents=one)
-
-    def nearest(self, prepared: Prepared, *, assessed: Assessed) -> tuple[int, ...]:
-        """
-        Return the rows of the candidates whom nothing bars, at most `CANDIDATES`.
-        """
-        allowed = assessed.allowed
-        rows = self._index.search(prepared.dense, k=CANDIDATES, allowed=allowed)
-        # Asked again of the answer: an engine's filter is never trusted with who is barred.
-        return tuple(row for row in rows.tolist() if allowed[row])
-
-    def rows(self, subjects: Iterable[str]) -> tuple[int, ...]:
-        """
-        Return the rows of those that are in, in the order given.
-        """
-        return tuple(self._rows[each] for each in subjects if each in self._rows)
-
-    def at(self, rows: tuple[int, ...]) -> tuple[Prepared, ...]:
-        """
-        Return what lies in these rows.
-        """
-        return tuple(self._prepared[row] for row in rows)
 
 
 def rank_residents(
@@ -339,56 +193,3 @@ def _fit_of(scored: Scores, at: int, *, one: Prepared, other: Prepared, start: i
             likeness, sought=range(*opportunity.sought), strengths=scoring.strengths
         ),
     )
-
-
-def _prepare(
-    profile: Profile, encoder: Encoder, constants: Constants, known: Mapping[str, bytes]
-) -> Prepared:
-    side, model = profile_text.side_of(profile), constants.model
-    said = tuple(map(profile_text.normalised, statements(profile)))
-    hashes = tuple(profile_text.phrase_hash(each, side=side, model=model) for each in said)
-    phrases = _phrases(dict(zip(hashes, said, strict=True)), side, encoder, known)
-    rows = np.array([phrases[each] for each in hashes]).reshape(len(hashes), encoder.dim)
-    whole = profile_text.whole_text(profile)
-    dense = _vectors((whole,), side, encoder)
-    levels, spreads = scoring.background_fit(
-        np.concatenate((dense.astype(np.float16), rows)), background=constants.background
-    )
-    terms = lexical.terms(whole, side=side, table=constants.terms)
-    sought = profile_text.sought(profile)
-    return Prepared(
-        id=profile_text.subject_of(profile),
-        side=side,
-        model=model,
-        text_hash=profile_text.text_hash(profile, model=model),
-        dense=dense[0],
-        dense_level=float(levels[0]),
-        dense_spread=float(spreads[0]),
-        phrases=rows,
-        phrase_hashes=hashes,
-        level=levels[1:],
-        spread=spreads[1:],
-        term_ids=terms.ids,
-        term_weights=terms.weights,
-        sought=(sought.start, sought.stop),
-    )
-
-
-def _phrases(
-    said: Mapping[str, str], side: Side, encoder: Encoder, known: Mapping[str, bytes]
-) -> dict[str, Halves]:
-    new = tuple(each for each in said if each not in known)
-    made = _vectors(tuple(said[each] for each in new), side, encoder).astype("<f2")
-    kept = {each: np.frombuffer(known[each], "<f2") for each in said if each in known}
-    return {**kept, **dict(zip(new, made, strict=True))}
-
-
-def _vectors(texts: tuple[str, ...], side: Side, encoder: Encoder) -> Vectors:
-    """
-    Encode what has words; an empty text has the zero vector.
-    """
-    vectors = np.zeros((len(texts), encoder.dim), np.float32)
-    spoken = [at for at, text in enumerate(texts) if text]
-    if spoken:
-        vectors[spoken] = encoder.encode([texts[at] for at in spoken], side=side)
-    return vectors
