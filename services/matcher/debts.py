@@ -7,7 +7,7 @@ and is not on the log yet is known in memory only: a killed matcher says it agai
 changes nothing.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -28,7 +28,7 @@ from services.transport.ports import Outgoing
 
 AT_ONCE = 32
 # Texts that are prepared between two looks at the log.
-PREPARED_AT_ONCE = 64
+PREPARED_AT_ONCE = 16
 # While so many wait for the log, nothing more is said: the market is not flooded.
 LOOKED_AT = 2_000
 
@@ -86,14 +86,14 @@ class Assessor:
             self._keep_up()
             return Worked()
         market, kind = owed[0].market, owed[0].kind
-        mine = [each for each in owed if (each.market, each.kind) == (market, kind)][:AT_ONCE]
+        mine = [each for each in owed if (each.market, each.kind) == (market, kind)]
         if kind == RULES:
-            return self._assess_rules(mine, self._follow(market))
+            return self._assess_rules(mine[:AT_ONCE], self._follow(market))
         model = self._loaded()
         index = self._follow(market)
-        if self._prepare(index, model):
-            return Worked(more=True)
-        return self._assess_fits(mine, index, model)
+        self._prepare(index, model)
+        ready = [each for each in mine if _is_ready(each.subject, index)][:AT_ONCE]
+        return self._assess_fits(ready, index, model) if ready else Worked(more=True)
 
     def said(self, worked: Worked) -> None:
         """
@@ -158,13 +158,13 @@ class Assessor:
         messages = tuple(each for debt in debts for each in _fits(debt.subject, index, model))
         return Worked(messages=messages, paid=_paid(debts, index), more=True)
 
-    def _prepare(self, index: MarketIndex, model: Model) -> bool:
+    def _prepare(self, index: MarketIndex, model: Model) -> None:
         """
-        Prepare some of those who are not prepared yet; returns whether there were any.
+        Prepare some of those who are not prepared yet, opportunities first.
         """
-        some = dict(islice(index.unprepared.items(), PREPARED_AT_ONCE))
+        some = dict(islice(_opportunities_first(index.unprepared), PREPARED_AT_ONCE))
         if not some:
-            return False
+            return
         kept = self._vectors.prepared(some, model=model.digest)
         ready = {
             subject: found
@@ -174,7 +174,6 @@ class Assessor:
         made = [self._made(profile, model) for who, profile in some.items() if who not in ready]
         self._vectors.keep(map(_text, made))
         index.put((*ready.values(), *made), model=model)
-        return True
 
     def _made(self, profile: ResidentProfile | OpportunityProfile, model: Model) -> Prepared:
         side = side_of(profile)
@@ -194,6 +193,29 @@ class Assessor:
             if self._debts.adopt_model(self._model.digest):
                 self._indexes.clear()
         return self._model
+
+
+def _opportunities_first(
+    unprepared: Mapping[str, ResidentProfile | OpportunityProfile],
+) -> Iterator[tuple[str, ResidentProfile | OpportunityProfile]]:
+    yield from sorted(
+        unprepared.items(), key=lambda item: not isinstance(item[1], OpportunityProfile)
+    )
+
+
+def _is_ready(subject: str, index: MarketIndex) -> bool:
+    """
+    Tell whether a subject can be assessed against all that it is compared with.
+
+    A resident needs every opportunity and nobody else, so that their first matches do not
+    wait for everybody's texts.
+    """
+    if subject in index.residents:
+        waiting = index.unprepared.items()
+        return subject not in index.unprepared and not any(
+            isinstance(profile, OpportunityProfile) for _, profile in waiting
+        )
+    return not index.unprepared
 
 
 def _fits(subject: str, index: MarketIndex, model: Model) -> Iterator[Outgoing]:
