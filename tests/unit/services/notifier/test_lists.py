@@ -105,7 +105,9 @@ def test_who_is_not_eligible_for_something_is_not_told_of_it(scene: Scene) -> No
 
 
 def test_an_unknown_fact_stands_in_the_match_and_is_asked_of_the_partner(scene: Scene) -> None:
-    owed = scene.assess(pair(eligible=Answer.UNKNOWN, codes=("cscs_card",)), subject=FIRST)
+    owed = scene.assess(
+        pair(eligible=Answer.UNKNOWN, codes=("cscs_card",), unknown=("cscs_card",)), subject=FIRST
+    )
 
     (asked,) = [each for each in owed if each.kind == "FactAsked"]
     (match,) = scene.read(only(owed))["matches"]
@@ -301,7 +303,9 @@ def test_a_list_with_an_opportunity_since_taken_back_is_forbidden(scene: Scene) 
 
 
 def test_a_question_about_somebody_who_has_left_is_forbidden(scene: Scene) -> None:
-    owed = scene.assess(pair(eligible=Answer.UNKNOWN, codes=("cscs_card",)), subject=FIRST)
+    owed = scene.assess(
+        pair(eligible=Answer.UNKNOWN, codes=("cscs_card",), unknown=("cscs_card",)), subject=FIRST
+    )
     rows = [scene.row(each) for each in owed if each.kind == "FactAsked"]
     scene.say(ResidentErased(resident=FIRST), party=PARTNER, subject=FIRST)
 
