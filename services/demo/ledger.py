@@ -10,11 +10,17 @@ from services.commands.register import Fact, facts_of
 class Ledger:
     """
     The events of each market, of the records that link and of no others.
+
+    Attributes:
+        facts: by market, its events in order.
+        values: the records as they stand in the topic.
+        assessed: the residents and opportunities of which a whole assessment stands there.
     """
 
     def __init__(self) -> None:
         self.facts: dict[str, list[Fact]] = {}
         self.values: list[bytes] = []
+        self.assessed: set[str] = set()
         self._heads: dict[str, tuple[int, str]] = {}
 
     def take(self, message: Message) -> None:
@@ -29,7 +35,9 @@ class Ledger:
             return
         self._heads[record.market] = (record.sequence, record.digest)
         self.values.append(message.value)
-        self.facts.setdefault(record.market, []).extend(facts_of(record))
+        new = tuple(facts_of(record))
+        self.facts.setdefault(record.market, []).extend(new)
+        self.assessed |= {fact.data["subject"] for fact in new if _ends_assessment(fact)}
 
     def records(self, market: str) -> int:
         """
@@ -42,6 +50,10 @@ class Ledger:
         Return the events of one kind, in order.
         """
         return tuple(fact for fact in self.facts.get(market, ()) if fact.name == name)
+
+
+def _ends_assessment(fact: Fact) -> bool:
+    return fact.name == "FitsAssessed" and bool(fact.data["part"] == fact.data["parts"])
 
 
 def _record(value: bytes) -> LogRecord | None:

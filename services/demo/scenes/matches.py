@@ -110,11 +110,16 @@ def play(stage: Stage) -> Outcome[Matches]:
     Raises:
         NotArrived: answers or assessments do not come in time.
     """
-    exchange, began = stage.exchange, stage.monotonic()
+    exchange = stage.exchange
     tick(exchange, MORNING)
+    # Two days have passed since these were posted: they are ready for whoever comes.
+    posted = exchange.ledger.named(cast.market()["code"], "OpportunityPostedSealed")
+    _assessed(exchange, [each.subject or "" for each in posted], what="opportunities to be ready")
+    began = stage.monotonic()
     said = _put_forward(exchange)
     answered_after = stage.monotonic() - began
-    _assessed(exchange, said)
+    consented = [each.our_id for each in said.consented if each.our_id]
+    _assessed(exchange, consented, what="assessments of residents")
     assessed_after = stage.monotonic() - began
     # The answer to this tick stands in the log behind every list that is owed by now.
     tick(exchange, AFTERNOON)
@@ -148,36 +153,22 @@ def _is(kind: str, answered: Answered) -> bool:
     return str(answered.sent.event["type"]).split(".")[1] == kind
 
 
-def _assessed(exchange: Exchange, said: _Said) -> None:
-    code = cast.market()["code"]
-    ids = [each.our_id for each in said.consented if each.our_id]
-    seen: set[str] = set()
-    taken = 0
-
-    def came(resident: str) -> bool:
-        nonlocal taken
-        facts = exchange.ledger.facts.get(code, [])
-        for fact in facts[taken:]:
-            if fact.name == "FitsAssessed" and fact.data["part"] == fact.data["parts"]:
-                seen.add(fact.data["subject"])
-        taken = len(facts)
-        return resident in seen
-
-    exchange.until_all(came, ids, what="assessments of residents", seconds=MATCHING_SECONDS)
+def _assessed(exchange: Exchange, ids: Sequence[str], *, what: str) -> None:
+    exchange.until_all(
+        lambda each: each in exchange.ledger.assessed, ids, what=what, seconds=MATCHING_SECONDS
+    )
 
 
 def _figures(exchange: Exchange, said: _Said, *, seconds: tuple[float, float]) -> Matches:
     code, ledger = cast.market()["code"], exchange.ledger
     partners = tuple(_totals(slug, exchange, said) for slug in cast.partners())
-    subjects = {fact.data["subject"] for fact in ledger.named(code, "FitsAssessed")}
-    residents = {each.our_id for each in said.residents}
     return Matches(
         residents=len(said.residents),
         consented=len(said.consented),
         facts=len(said.facts),
         readiness=len(said.readiness),
         accepted=sum(each.accepted for each in said.all),
-        assessed=len(subjects & residents),
+        assessed=len(ledger.assessed & {each.our_id for each in said.residents}),
         matched=sum(each.matched for each in partners),
         questions=len(ledger.named(code, "FactAsked")),
         refused=tuple(sorted({p["code"] for each in said.all for p in each.problems})),
