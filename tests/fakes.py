@@ -108,8 +108,8 @@ class MemoryLog:
 
     # The port -----------------------------------------------------------------------------
 
-    async def topics(self) -> frozenset[str]:
-        return frozenset(self._topics)
+    async def topics(self) -> Mapping[str, str]:
+        return {name: topic.id for name, topic in self._topics.items()}
 
     async def topic_id(self, topic: str) -> str:
         return self._found(topic).id

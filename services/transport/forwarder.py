@@ -6,8 +6,9 @@ has committed is never read. A topic that was made again goes on at the old offs
 an error, so its id is asked for before anything is sent of what was fetched.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, NoReturn, Protocol
 
 import structlog
 
@@ -18,6 +19,7 @@ from services.transport.ports import Outgoing, Place, PositionStore, Record, Rec
 from services.transport.sending import send_all
 
 BATCH_RECORDS: Final = 100
+WATCH_SECONDS: Final = 2.0
 
 log = structlog.get_logger()
 
@@ -132,20 +134,38 @@ class Forwarder:
             leave(TOPIC_RECREATED, f"{place.topic} was made again")
 
 
-async def party_inboxes(record_log: RecordLog) -> frozenset[str]:
+async def party_inboxes(record_log: RecordLog) -> Mapping[str, str]:
     """
-    Name the party inboxes that are there.
+    Return the ids of the party inboxes that are there, by name.
     """
     topics = await record_log.topics()
-    return frozenset(topic for topic in topics if topic == party_inbox(party_of(topic) or ""))
+    return {name: topics[name] for name in topics if name == party_inbox(party_of(name) or "")}
 
 
-async def refuse_other_inboxes(record_log: RecordLog, taken: frozenset[str]) -> None:
+async def refuse_other_inboxes(record_log: RecordLog, taken: Mapping[str, str]) -> None:
     """
-    Leave when the set of inboxes is no longer the one that was taken at the start.
+    Leave when the inboxes are no longer those that were taken at the start.
+
+    A group has been seen to drop a topic that went, and not to take it up when it came
+    back: so ids are compared, and not only names.
 
     Raises:
-        Leave: an inbox came or went.
+        Leave: an inbox came or went, or was made again.
     """
-    if await party_inboxes(record_log) != taken:
+    found = await party_inboxes(record_log)
+    if found.keys() != taken.keys():
         leave(INBOXES_CHANGED)
+    if found != taken:
+        leave(TOPIC_RECREATED)
+
+
+async def watch_inboxes(record_log: RecordLog, taken: Mapping[str, str]) -> NoReturn:
+    """
+    Look every two seconds whether the inboxes are still those that were taken.
+
+    Raises:
+        Leave: they are not.
+    """
+    while True:
+        await asyncio.sleep(WATCH_SECONDS)
+        await refuse_other_inboxes(record_log, taken)

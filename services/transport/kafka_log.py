@@ -1,32 +1,24 @@
 """
 The record log on Kafka: read by position without a group, appended to from one task.
 
-One consumer holds every partition that was ever asked for and seeks where a caller reads
-elsewhere than it stands; a partition has one reader at a time. One idempotent producer
-sends explicit batches, one awaited before the next: several tasks that send at once have
-been seen to change the order.
+One idempotent producer sends explicit batches, one awaited before the next: several tasks
+that send at once have been seen to change the order. A partition has one reader at a time.
 """
 
 import asyncio
 import functools
 from collections import deque
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import (
-    KafkaError,
-    OffsetOutOfRangeError,
-)
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError as AdminError
 
-from schemas.vocabulary import instant
-from services import clock
 from services.topology import LARGEST_BATCH
+from services.transport.kafka_reading import PATIENCE_SECONDS, Seat
 from services.transport.metrics import APPENDED
 from services.transport.ports import (
     AppendFailed,
@@ -35,29 +27,13 @@ from services.transport.ports import (
     OffsetGone,
     Place,
     Read,
-    Record,
     TopicMissing,
 )
 
-# Longer than a leader takes to move; whoever waits longer starts again.
-PATIENCE_SECONDS: Final = 40.0
 BATCH_BYTES: Final = 512 * 1024
 CONNECT_MS: Final = 10_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """
-    Where the consumer stands in a partition, and what was fetched and not yet read.
-    """
-
-    place: Any
-    position: int
-    waiting: deque[Record] = field(default_factory=deque)
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class KafkaLog:
@@ -72,12 +48,11 @@ class KafkaLog:
     def __init__(self, bootstrap: str, *, name: str = "foothold") -> None:
         self._bootstrap = bootstrap
         self._name = name
-        self._cursors: dict[Place, _Cursor] = {}
         self._met: set[str] = set()
         self._sending = asyncio.Lock()
         self._asking = asyncio.Lock()
-        self._consumer: Any = None
-        self._asker: Any = None
+        self._tail: Any = None
+        self._jumps: Any = None
         self._producer: Any = None
         self._admin: Any = None
 
@@ -100,42 +75,30 @@ class KafkaLog:
         Raises:
             BrokerLost: nothing answers.
         """
-        # A broker answers one request of a connection at a time: a question behind a fetch
-        # that waits for records would wait with it.
-        self._asker = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, client_id=f"{self._name}-asks", group_id=None
-        )
-        await self._patiently(self._asker.start())
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            client_id=self._name,
-            group_id=None,
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_uncommitted",
-            max_partition_fetch_bytes=LARGEST_BATCH,
-            fetch_max_bytes=LARGEST_BATCH,
-            fetch_max_wait_ms=500,
-            metadata_max_age_ms=30_000,
-        )
-        await self._patiently(self._consumer.start())
+        self._tail = Seat(self._bootstrap, name=self._name, longest_fetch_ms=500, rests=False)
+        self._jumps = Seat(self._bootstrap, name=self._name, longest_fetch_ms=10, rests=True)
+        for seat in (self._tail, self._jumps):
+            await self._patiently(seat.consumer.start())
 
     async def stop(self) -> None:
         """
         Close the connections, without waiting for what is not delivered.
         """
-        for client in (self._producer, self._consumer, self._asker):
-            if client is not None:
-                await client.stop()
+        for seat in (self._tail, self._jumps):
+            if seat is not None:
+                await seat.consumer.stop()
+        if self._producer is not None:
+            await self._producer.stop()
         if self._admin is not None:
             await asyncio.to_thread(self._admin.close)
-        self._producer = self._consumer = self._asker = self._admin = None
+        self._producer = self._tail = self._jumps = self._admin = None
 
-    async def topics(self) -> frozenset[str]:
+    async def topics(self) -> Mapping[str, str]:
         """
-        Name the topics that are there.
+        Return the id of every topic that is there, by its name.
         """
-        return frozenset(await self._ask(lambda admin: admin.list_topics()))
+        found = await self._ask(lambda admin: admin.describe_topics())
+        return {each["name"]: str(each["topic_id"]) for each in found if not each["is_internal"]}
 
     async def topic_id(self, topic: str) -> str:
         """
@@ -155,8 +118,11 @@ class KafkaLog:
         """
         await self._meet(topic)
         place = TopicPartition(topic, partition)
-        first = await self._bounded(topic, self._asker.beginning_offsets([place]))
-        end = await self._bounded(topic, self._asker.end_offsets([place]))
+        # A broker answers one request of a connection at a time: behind a fetch that waits
+        # for records, a question would wait with it.
+        ask = self._jumps.consumer
+        first = await self._bounded(topic, ask.beginning_offsets([place]))
+        end = await self._bounded(topic, ask.end_offsets([place]))
         return int(first[place]), int(end[place])
 
     async def read(self, topic: str, partition: int, offset: int, *, at_most: int = 500) -> Read:
@@ -169,20 +135,18 @@ class KafkaLog:
         first, end = await self.span(topic, partition)
         if not first <= offset <= end:
             raise OffsetGone(f"{topic}/{partition} holds {first} to {end}, and not {offset}")
-        cursor = self._cursor(Place(topic, partition), offset)
-        async with cursor.turn:
-            self._stand_at(cursor, offset)
-            return await self._read_to(cursor, end, at_most=at_most)
+        place = Place(topic, partition)
+        if offset == end:
+            return Read(records=(), next_offset=end)
+        seat = self._tail if self._tail.stands_at(place, offset) else self._jumps
+        found: Read = await seat.read(place, offset, end, at_most=at_most)
+        return found
 
     async def wait(self, topic: str, partition: int, offset: int, seconds: float) -> None:
         """
         Wait until a record stands at or behind an offset, or so many seconds have passed.
         """
-        cursor = self._cursor(Place(topic, partition), offset)
-        async with cursor.turn:
-            self._stand_at(cursor, offset)
-            if not cursor.waiting:
-                await self._fetch(cursor, seconds=seconds, at_most=500)
+        await self._tail.wait(Place(topic, partition), offset, seconds)
 
     async def append(
         self, topic: str, partition: int, entries: tuple[Entry, ...]
@@ -246,51 +210,6 @@ class KafkaLog:
             self._producer = producer
         return self._producer
 
-    def _cursor(self, place: Place, offset: int) -> _Cursor:
-        cursor = self._cursors.get(place)
-        if cursor is None:
-            cursor = self._cursors[place] = _Cursor(TopicPartition(*place), offset)
-            # Kafka's consumer forgets where it stood when its assignment changes.
-            self._consumer.assign([each.place for each in self._cursors.values()])
-            for each in self._cursors.values():
-                self._consumer.seek(each.place, each.position)
-        return cursor
-
-    def _stand_at(self, cursor: _Cursor, offset: int) -> None:
-        stands = cursor.waiting[0].offset if cursor.waiting else cursor.position
-        if stands != offset:
-            cursor.waiting.clear()
-            cursor.position = offset
-            self._consumer.seek(cursor.place, offset)
-
-    async def _read_to(self, cursor: _Cursor, end: int, *, at_most: int) -> Read:
-        patient_until = clock.monotonic() + PATIENCE_SECONDS
-        # Markers carry no record: the position passes them on its own.
-        while not cursor.waiting and cursor.position < end:
-            await self._fetch(cursor, seconds=1.0, at_most=at_most)
-            if clock.monotonic() > patient_until:
-                raise BrokerLost(f"{cursor.place} gave nothing from {cursor.position} on")
-        count = min(at_most, len(cursor.waiting))
-        records = tuple(cursor.waiting.popleft() for _ in range(count))
-        next_offset = cursor.waiting[0].offset if cursor.waiting else cursor.position
-        return Read(records=records, next_offset=next_offset)
-
-    async def _fetch(self, cursor: _Cursor, *, seconds: float, at_most: int) -> None:
-        place = cursor.place
-        try:
-            found = await self._consumer.getmany(
-                place, timeout_ms=int(seconds * 1000), max_records=at_most
-            )
-        except OffsetOutOfRangeError as error:
-            raise OffsetGone(f"{place} at {cursor.position}") from error
-        except KafkaError as error:
-            raise BrokerLost(f"{place}: {type(error).__name__}") from error
-        for record in found.get(place, ()):
-            # What was fetched before a seek is not what was asked for.
-            if record.offset >= cursor.position:
-                cursor.waiting.append(_record(record))
-        cursor.position = await self._consumer.position(place)
-
     async def _meet(self, topic: str) -> None:
         # Kafka's clients wait half a minute for a topic that is not there.
         if topic not in self._met:
@@ -341,15 +260,3 @@ class KafkaLog:
             raise BrokerLost(
                 f"no Kafka broker answers at {self._bootstrap} ({type(error).__name__})"
             ) from error
-
-
-def _record(found: Any) -> Record:
-    return Record(
-        topic=found.topic,
-        partition=found.partition,
-        offset=found.offset,
-        appended_at=instant(_EPOCH + timedelta(milliseconds=found.timestamp)),
-        key=found.key,
-        value=found.value or b"",
-        headers=tuple(found.headers),
-    )

@@ -142,6 +142,8 @@ def _settings(group: str, bootstrap: str, folder: Path, session_seconds: float) 
         "processing_guarantee": "at_least_once",
         "consumer_auto_offset_reset": "earliest",
         "consumer_max_fetch_size": 65_536,
+        # How soon a topic that went and came back is assigned again.
+        "consumer_metadata_max_age_ms": 15_000,
         "broker_session_timeout": session_seconds,
         "broker_heartbeat_interval": session_seconds / 4,
         "broker_rebalance_timeout": 30.0,

@@ -112,9 +112,9 @@ class RecordLog(Protocol):
     where nothing answers.
     """
 
-    async def topics(self) -> frozenset[str]:
+    async def topics(self) -> Mapping[str, str]:
         """
-        Name the topics that are there.
+        Return the id of every topic that is there, by its name.
         """
 
     async def topic_id(self, topic: str) -> str:

@@ -87,6 +87,7 @@ class Projector(Generic[T]):
         self._chains: dict[Place, Chain] = {}
         self._applied: dict[Place, PartitionApplied | None] = {}
         self._turns: dict[Place, asyncio.Lock] = {}
+        self._met: set[str] = set()
         self.posted = asyncio.Event()
         # Under a worker each place has a task of its own, and the relay waits for those.
         self.reach: Callable[[Place, int], Awaitable[None]] = self._step_to
@@ -230,16 +231,21 @@ class Projector(Generic[T]):
         kept_ids = {row.id for row in kept}
         done = [row.id for row in rows if row.id not in kept_ids]
         outgoing: list[Outgoing] = []
-        there = await self._log.topics() if kept else frozenset[str]()
         for row in kept:
             messages = await self._projection.compose(row)
-            if all(message.topic in there for message in messages):
+            if await self._are_there({message.topic for message in messages}):
                 outgoing += messages
                 done.append(row.id)
         await send_all(self._log, outgoing)
         if done:
             self._store.strike(tuple(done))
         return bool(done)
+
+    async def _are_there(self, topics: set[str]) -> bool:
+        # One that was there and went ends the process when it is sent to.
+        if not topics <= self._met:
+            self._met = set(await self._log.topics())
+        return topics <= self._met
 
     async def _read_to_ends(self) -> None:
         for place in self.places:

@@ -3,6 +3,7 @@ Workers on Apache Kafka: membership, assignment, commits, ends and new starts.
 """
 
 import asyncio
+import functools
 import os
 import signal
 import sys
@@ -26,7 +27,7 @@ from services.transport.exit_codes import (
     ExitCode,
 )
 from services.transport.fold import Folds
-from services.transport.forwarder import Forwarder, party_inboxes, refuse_other_inboxes
+from services.transport.forwarder import Forwarder, party_inboxes, watch_inboxes
 from services.transport.kafka_log import KafkaLog
 from services.transport.ports import Entry, Place, Record
 from services.transport.projector import Projector
@@ -149,14 +150,10 @@ def a_market(*, release: str = "1") -> Make:
 def an_intake(positions: MemoryPositions) -> Make:
     async def make(desk: Desk) -> Work:
         taken = await party_inboxes(desk.record_log)
-
-        async def look() -> None:
-            while True:
-                await asyncio.sleep(0.5)
-                await refuse_other_inboxes(desk.record_log, taken)
+        watch = functools.partial(watch_inboxes, desk.record_log, taken)
 
         forwarder = Forwarder(desk.record_log, positions=positions, handler=Echo())
-        return Work(topics=tuple(taken), reader=forwarder, beside=(look,))
+        return Work(topics=tuple(taken), reader=forwarder, beside=(watch,))
 
     return make
 

@@ -201,6 +201,16 @@ async def test_another_set_of_inboxes_ends_the_process() -> None:
 
     log.make(party_inbox("harbour-homes"))
 
-    assert taken == {OAKLINE.topic, RIVERSIDE.topic}
+    assert taken.keys() == {OAKLINE.topic, RIVERSIDE.topic}
     with leaves_with(INBOXES_CHANGED):
+        await refuse_other_inboxes(log, taken)
+
+
+async def test_an_inbox_made_again_under_its_name_ends_the_process() -> None:
+    log = inboxes()
+    taken = await party_inboxes(log)
+
+    log.make(OAKLINE.topic)
+
+    with leaves_with(TOPIC_RECREATED):
         await refuse_other_inboxes(log, taken)
