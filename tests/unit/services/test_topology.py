@@ -108,3 +108,7 @@ def test_the_table_names_every_worker_once() -> None:
     table = flow_table()
 
     assert all(table.count(f"| {worker.name} |") == 1 for worker in WORKERS)
+
+
+def test_the_readme_shows_the_flow_as_it_is() -> None:
+    assert flow_table() in Path("README.md").read_text("utf-8")
