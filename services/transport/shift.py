@@ -59,6 +59,7 @@ class Shift:
         reader: what is done with a place.
         doorbell_seconds: how long it waits for a record at most.
         stall_seconds: how long a place may hold something and not move.
+        look_seconds: how often it looks at that.
     """
 
     def __init__(
@@ -68,9 +69,14 @@ class Shift:
         *,
         doorbell_seconds: float = DOORBELL_SECONDS,
         stall_seconds: float = STALL_SECONDS,
+        look_seconds: float = LOOK_SECONDS,
     ) -> None:
         self._log, self._reader = record_log, reader
-        self._doorbell, self._stall = doorbell_seconds, stall_seconds
+        self._doorbell, self._stall, self._look_every = (
+            doorbell_seconds,
+            stall_seconds,
+            look_seconds,
+        )
         self._owned: frozenset[Place] = frozenset()
         self._claims: dict[Place, int] = {}
         self._tasks: dict[Place, asyncio.Task[None]] = {}
@@ -200,7 +206,7 @@ class Shift:
                 if now - since > self._stall:
                     leave(STALLED, f"{place.topic}/{place.partition} at {position} of {end}")
             seen = {place: at for place, at in seen.items() if place in self._owned}
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(self._look_every)
 
     @staticmethod
     def _tell(place: Place, position: int, end: int) -> None:
