@@ -100,8 +100,9 @@ class MemoryLog:
         Delete records below an offset, as retention does.
         """
         found = self._topics[topic]
-        found.logs[partition] = found.logs[partition][offset - found.firsts[partition] :]
-        found.firsts[partition] = offset
+        gone = max(0, offset - found.firsts[partition])
+        found.logs[partition] = found.logs[partition][gone:]
+        found.firsts[partition] += gone
 
     def records(self, topic: str, partition: int = 0) -> tuple[Record, ...]:
         return tuple(self._log(topic, partition))
@@ -149,6 +150,16 @@ class MemoryLog:
             offsets = self.put(topic, partition, *entries)
             self._arrived.notify_all()
         return offsets
+
+    async def first_since(self, topic: str, partition: int, at: str) -> int:
+        for record in self._log(topic, partition):
+            if record.appended_at >= at:
+                return record.offset
+        return (await self.span(topic, partition))[1]
+
+    async def delete_before(self, topic: str, partition: int, offset: int) -> None:
+        self._found(topic)
+        self.forget_before(topic, partition, offset)
 
     def _found(self, topic: str) -> _Topic:
         if topic not in self._topics:

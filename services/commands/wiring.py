@@ -82,7 +82,11 @@ class _Parts:
                 await refuse_other_inboxes(desk.record_log, taken)
                 await asyncio.sleep(INBOXES_LOOK_SECONDS)
 
-        return Work(topics=sorted(taken), reader=forwarder, beside=(watch_inboxes,))
+        return Work(
+            topics=sorted(taken),
+            reader=forwarder,
+            beside=(watch_inboxes, lambda: forwarder.forget_for_ever(clock.now)),
+        )
 
     async def market(self, desk: Desk) -> Work:
         from services.market import agents

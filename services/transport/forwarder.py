@@ -8,18 +8,29 @@ an error, so its id is asked for before anything is sent of what was fetched.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Final, NoReturn, Protocol
 
 import structlog
 
-from services.topology import party_inbox, party_of
+from schemas.vocabulary import Instant, instant
+from services.topology import PARTY_DAYS, party_inbox, party_of
 from services.transport import metrics
 from services.transport.exit_codes import INBOXES_CHANGED, STATE_AHEAD, TOPIC_RECREATED, leave
-from services.transport.ports import Outgoing, Place, PositionStore, Record, RecordLog
+from services.transport.ports import (
+    BrokerLost,
+    Outgoing,
+    Place,
+    PositionStore,
+    Record,
+    RecordLog,
+    TopicMissing,
+)
 from services.transport.sending import send_all
 
 BATCH_RECORDS: Final = 100
 WATCH_SECONDS: Final = 2.0
+FORGET_EVERY_SECONDS: Final = 3600.0
 
 log = structlog.get_logger()
 
@@ -115,6 +126,25 @@ class Forwarder:
         self._next[place] = read.next_offset
         metrics.FORWARDED.labels(place.topic).inc(len(read.records))
         return True
+
+    async def forget(self, before: Instant) -> None:
+        """
+        Delete what was appended before an instant and was passed on; nothing unread.
+        """
+        for place, position in sorted(self._next.items()):
+            old = await self._log.first_since(*place, before)
+            await self._log.delete_before(*place, min(position, old))
+
+    async def forget_for_ever(self, now: Callable[[], datetime]) -> NoReturn:
+        """
+        Delete every hour what is older than a party topic keeps a person's text.
+        """
+        while True:
+            try:
+                await self.forget(instant(now() - timedelta(days=PARTY_DAYS)))
+            except (BrokerLost, TopicMissing):
+                log.exception("what is old could not be deleted; it is tried again in an hour")
+            await asyncio.sleep(FORGET_EVERY_SECONDS)
 
     def lose(self, place: Place) -> None:
         """

@@ -9,14 +9,17 @@ import asyncio
 import functools
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 from kafka import KafkaAdminClient
+from kafka import TopicPartition as AdminPartition
 from kafka.errors import KafkaError as AdminError
 
+from schemas.vocabulary import Instant, moment
 from services.topology import LARGEST_BATCH
 from services.transport.kafka_reading import PATIENCE_SECONDS, Seat
 from services.transport.metrics import APPENDED
@@ -32,6 +35,7 @@ from services.transport.ports import (
 
 BATCH_BYTES: Final = 512 * 1024
 CONNECT_MS: Final = 10_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 T = TypeVar("T")
 
@@ -167,6 +171,25 @@ class KafkaLog:
         APPENDED.labels(topic, str(partition)).inc(len(offsets))
         return tuple(offsets)
 
+    async def first_since(self, topic: str, partition: int, at: Instant) -> int:
+        """
+        Return the offset of the first record appended at or after an instant, or the end.
+        """
+        _, end = await self.span(topic, partition)
+        place, wanted = TopicPartition(topic, partition), _milliseconds(at)
+        ask = self._jumps.consumer
+        found = await self._bounded(topic, ask.offsets_for_times({place: wanted}))
+        return end if found[place] is None else int(found[place].offset)
+
+    async def delete_before(self, topic: str, partition: int, offset: int) -> None:
+        """
+        Delete the records below an offset; what was deleted already stays so.
+        """
+        first, _ = await self.span(topic, partition)
+        if offset > first:
+            below = {AdminPartition(topic, partition): offset}
+            await self._ask(lambda admin: admin.delete_records(below))
+
     async def _send_batch(self, producer: Any, place: Place, left: deque[Entry]) -> tuple[int, ...]:
         batch, count = producer.create_batch(), 0
         while left:
@@ -260,3 +283,8 @@ class KafkaLog:
             raise BrokerLost(
                 f"no Kafka broker answers at {self._bootstrap} ({type(error).__name__})"
             ) from error
+
+
+def _milliseconds(at: Instant) -> int:
+    # In whole numbers: a float may fall short of the millisecond it stands for.
+    return (moment(at) - _EPOCH) // timedelta(milliseconds=1)

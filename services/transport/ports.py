@@ -158,6 +158,16 @@ class RecordLog(Protocol):
             AppendFailed: a batch got no receipt; those before it stand.
         """
 
+    async def first_since(self, topic: str, partition: int, at: Instant) -> int:
+        """
+        Return the offset of the first record appended at or after an instant, or the end.
+        """
+
+    async def delete_before(self, topic: str, partition: int, offset: int) -> None:
+        """
+        Delete the records below an offset; what was deleted already stays so.
+        """
+
 
 class PositionStore(Protocol):
     """

@@ -137,6 +137,31 @@ class RecordLogContract:
 
         assert (await bench.log.read(bench.topic, 0, 0)).records == ()
 
+    async def test_a_place_in_time_is_found_by_what_was_appended(self, bench: Bench) -> None:
+        await bench.make(bench.topic, 1)
+        await bench.log.append(bench.topic, 0, said("one"))
+        await asyncio.sleep(0.002)
+        await bench.log.append(bench.topic, 0, said("two"))
+        second = (await bench.log.read(bench.topic, 0, 1)).records[0].appended_at
+
+        assert await bench.log.first_since(bench.topic, 0, "2020-01-01T00:00:00.000Z") == 0
+        assert await bench.log.first_since(bench.topic, 0, second) == 1
+        assert await bench.log.first_since(bench.topic, 0, "2099-01-01T00:00:00.000Z") == 2
+
+    async def test_what_is_deleted_is_gone_and_the_rest_keeps_its_offsets(
+        self, bench: Bench
+    ) -> None:
+        await bench.make(bench.topic, 1)
+        await bench.log.append(bench.topic, 0, said("one", "two", "three"))
+
+        await bench.log.delete_before(bench.topic, 0, 2)
+        await bench.log.delete_before(bench.topic, 0, 1)
+
+        assert await bench.log.span(bench.topic, 0) == (2, 3)
+        assert words((await bench.log.read(bench.topic, 0, 2)).records) == ["three"]
+        with pytest.raises(OffsetGone):
+            await bench.log.read(bench.topic, 0, 1)
+
     async def test_many_entries_keep_their_order_over_batches(self, bench: Bench) -> None:
         await bench.make(bench.topic, 1)
         numbers = [f"{n:05d}" * 200 for n in range(3000)]

@@ -194,6 +194,28 @@ async def test_a_failed_receipt_is_tried_again_by_the_next_life() -> None:
     assert arrived(log) == ["a"]
 
 
+async def test_only_what_is_old_and_passed_on_is_deleted() -> None:
+    log, positions = inboxes(), MemoryPositions()
+    say(log, OAKLINE, "0:a", "0:b")
+    forwarder = start(log, positions)
+    await forward(forwarder)
+    log.at("2026-01-20T09:00:00.000Z")
+    say(log, OAKLINE, "0:fresh")
+    say(log, RIVERSIDE, "0:unread")
+    await forwarder.prepare(RIVERSIDE)
+
+    await forwarder.forget("2026-01-20T00:00:00.000Z")
+    await forward(forwarder)
+    await forwarder.forget("2026-01-20T00:00:00.000Z")
+
+    assert await log.span(*OAKLINE) == (2, 3)
+    assert await log.span(*RIVERSIDE) == (0, 1)
+    assert arrived(log) == ["a", "b", "fresh"]
+    await forwarder.forget("2026-02-01T00:00:00.000Z")
+    assert await log.span(*OAKLINE) == (3, 3)
+    assert await log.span(*RIVERSIDE) == (0, 1)
+
+
 async def test_another_set_of_inboxes_ends_the_process() -> None:
     log = inboxes()
     taken = await party_inboxes(log)
