@@ -155,7 +155,7 @@ class Running:
 
     def _watch(self) -> None:
         assert self._supervisor is not None
-        known = -1
+        seen = applied = -1
         with Kafka(self.broker) as kafka:
             while not self._stopping.wait(LOOK_SECONDS):
                 try:
@@ -165,9 +165,11 @@ class Running:
                     self.failure = str(error)
                     return
                 end = kafka.span(MARKET_LOG, 0)[1]
-                if end != known:
-                    known = end
+                # Parties come in bursts, and each change of inboxes starts intake anew.
+                if end == seen and end != applied:
                     kafka.apply(topic_plan(registered_slugs(kafka)))
+                    applied = end
+                seen = end
 
 
 def _folder(named: str | None) -> Path | None:
