@@ -4,9 +4,7 @@ The story, played once for all acceptance tests, on an installation that stays u
 
 import warnings
 from collections.abc import Iterator
-from contextlib import chdir
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,19 +59,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     installation = Installation(data=tmp_path_factory.mktemp("story"), named_broker=None)
     progress = Progress(Console(force_terminal=False))
     began = clock.monotonic()
-    with chdir(tmp_path_factory.mktemp("desk")), opened(installation, progress) as running:
+    with opened(installation, progress) as running:
         story, exchange = perform(
             running, began=began, keep=True, progress=progress, told=lambda _: None
         )
         yield Played(
             story=story, exchange=exchange, installation=installation, broker=running.broker
         )
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Path]:
-    """
-    A folder in which a user works.
-    """
-    with chdir(tmp_path):
-        yield tmp_path

@@ -19,6 +19,9 @@ from services.wording.figures import (
     rule_in_words,
 )
 
+# What is simply not there, or too much: the reason says all, and no law stands behind it.
+WITHOUT_RULE = ("field_missing", "field_unknown", "wrong_type")
+
 
 def page(found: Postings, *, names: Mapping[str, str]) -> Iterator[RenderableType]:
     """
@@ -63,7 +66,7 @@ def _by_supplier(found: Postings, names: Mapping[str, str]) -> Table:
 def _refused(refused: Refused) -> Text:
     lines = Text.assemble((f"{refused.reference} {refused.title}: ", "bold"), ("refused", "red"))
     rows = [("field", refused.field), ("you sent", value_in_words(refused))]
-    if refused.rule:
+    if refused.rule and refused.code not in WITHOUT_RULE:
         rows.append(("rule", rule_in_words(refused.rule)))
     rows += [("why", refused.why), ("what to change", refused.mend)]
     for name, words in rows:

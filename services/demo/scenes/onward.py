@@ -92,11 +92,10 @@ def steps(where: str) -> tuple[Step, ...]:
         Step(
             user="a coordinator",
             party=partner,
-            does="reads the matches of their own residents; puts somebody forward",
+            does="reads the matches of their own residents, and what is asked about them",
             commands=(
                 f"foothold queue {partner} --only matches{where}",
-                "foothold template resident > resident.json",
-                f"foothold send {partner} resident.json --as resident --by desk-1{where}",
+                f"foothold queue {partner} --only notices{where}",
             ),
         ),
         Step(
