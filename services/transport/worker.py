@@ -269,17 +269,25 @@ class _Running:
         Put the work together and wait until something ends.
         """
         asked = asyncio.create_task(stop.wait())
-        self._tasks = [asked]
-        await self._desk.record_log.start()
-        self._work = await make(self._desk)
-        if self._work.reader is not None and self._work.topics:
-            await self._join(self._work.reader)
-        self._tasks += [asyncio.create_task(each()) for each in self._work.beside]
+        set_up = asyncio.create_task(self._set_up(make))
+        self._tasks = [asked, set_up]
+        await asyncio.wait({asked, set_up}, return_when=asyncio.FIRST_COMPLETED)
+        if asked.done():
+            return
+        set_up.result()
+        self._tasks.remove(set_up)
         done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
         if asked not in done:
             raise EndedByItself(", ".join(sorted(task.get_name() for task in done)))
+
+    async def _set_up(self, make: Make) -> None:
+        await self._desk.record_log.start()
+        self._work = await make(self._desk)
+        if self._work.reader is not None and self._work.topics:
+            await self._join(self._work.reader)
+        self._tasks += [asyncio.create_task(each()) for each in self._work.beside]
 
     async def close(self, *, clean: bool) -> None:
         """

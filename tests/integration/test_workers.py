@@ -19,6 +19,7 @@ from services import clock
 from services.topology import MARKET_INBOX, MARKET_LOG, party_inbox, party_queue, topic_plan
 from services.transport.chain import Chain
 from services.transport.exit_codes import (
+    BROKER_LOST,
     INBOXES_CHANGED,
     NOT_ALONE,
     RACE_LOST,
@@ -408,3 +409,9 @@ async def test_a_worker_that_is_killed_again_and_again_loses_nothing(
     assert code == STOPPED.number
     assert clock.monotonic() - began < 8.0
     assert (await history(log, 0))[0] == ["MarketOpened", *wanted]
+
+
+async def test_a_worker_without_a_broker_leaves_with_a_code_of_its_own() -> None:
+    running = Running("127.0.0.1:1", a_market(), group=group())
+
+    assert await asyncio.wait_for(running.task, 15) is BROKER_LOST
