@@ -25,13 +25,14 @@ def decide_fits_assessed(state: MarketState, said: Said) -> Iterator[Draft]:
     assessed: FitsAssessed = said.data
     if _taken(state, assessed):
         return
+    touched = _touched(state, assessed)
     current = tuple(pair for pair in assessed.pairs if _current(state, pair))
     if current == assessed.pairs:
         yield Draft(data=assessed, subject=assessed.subject, said="/message/data")
     else:
         yield Draft(data=replace(assessed, pairs=current), subject=assessed.subject)
     if _key(assessed) not in state.pending:
-        yield from _questions(state, assessed)
+        yield from _questions(state, touched)
 
 
 def evolve_fits_assessed(state: MarketState, event: Happened) -> None:
@@ -85,15 +86,25 @@ def best_of(state: MarketState, resident: str) -> tuple[str, ...]:
     return tuple(sorted(eligible, key=lambda each: (-fits[each].score, each))[:BEST])
 
 
-def _questions(state: MarketState, assessed: FitsAssessed) -> Iterator[Draft]:
+def _touched(state: MarketState, assessed: FitsAssessed) -> set[str]:
+    """
+    Return the residents whom an assessment names: its subject, and those of all parts so far.
+    """
+    pending = state.pending.get(_key(assessed))
+    earlier = pending.parts.values() if pending else ()
+    named = {pair.resident for pairs in (*earlier, assessed.pairs) for pair in pairs}
+    return {each for each in (*named, assessed.subject) if each in state.residents}
+
+
+def _questions(state: MarketState, touched: set[str]) -> Iterator[Draft]:
     """
     Ask once for each unknown fact of a pair among a resident's best, a few at a time.
     """
     most = state.rules.policy.most_asked_facts if state.rules else 0
-    touched = {assessed.subject} if assessed.subject in state.residents else set()
-    touched |= {pair.resident for pair in assessed.pairs}
-    for subject in sorted(touched & set(state.fits)):
+    for subject in sorted(each for each in touched if each in state.fits):
         resident = state.residents[subject]
+        if len(resident.open_questions) >= most:
+            continue
         for opportunity in best_of(state, subject):
             for code in state.fits[subject][opportunity].unknown:
                 if code not in resident.asked and len(resident.open_questions) < most:

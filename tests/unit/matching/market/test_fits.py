@@ -132,3 +132,15 @@ def test_rule_codes_of_the_newer_assessment_hold(market: MarketUnderTest) -> Non
     assert names(market.say(newer, worker="matcher")) == ("RulesAssessed",)
     assert market.say(older, worker="matcher") == ()
     assert market.state.residents[AMAL].rule_codes[0].rung == 0
+
+
+def test_the_last_part_asks_about_the_residents_of_every_part(market: MarketUnderTest) -> None:
+    unknown = {"eligible": Answer.UNKNOWN, "unknown": ("right_to_work",)}
+    first, second = pair("amal", ROOFER, **unknown), pair("bea", ROOFER, **unknown)
+
+    market.say(fits(ROOFER, first, as_of=9, part=1, parts=2), worker="matcher")
+    events = market.say(fits(ROOFER, second, as_of=9, part=2, parts=2), worker="matcher")
+
+    asked = [event.subject for event in events if event.name == "FactAsked"]
+    assert asked == sorted((AMAL, BEA))
+    assert market.recovered() == market.state
