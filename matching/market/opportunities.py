@@ -63,22 +63,26 @@ def evolve_opportunity(state: MarketState, event: Happened) -> None:
         status="open",
         sequence=state.writing,
     )
-    _drop_fits(state, subject)
+    _drop_fits(state, {subject})
 
 
 def evolve_opportunity_withdrawn(state: MarketState, event: Happened) -> None:
     state.opportunities[event.subject or ""].status = "withdrawn"
-    _drop_fits(state, event.subject or "")
+    _drop_fits(state, {event.subject or ""})
 
 
 def close_past(state: MarketState) -> None:
     """
     Close what has its closing date behind it, on the first tick of a day.
     """
-    for subject, opportunity in state.opportunities.items():
-        if opportunity.status == "open" and str(opportunity.terms.closes_on) < state.day:
-            opportunity.status = "closed"
-            _drop_fits(state, subject)
+    past = {
+        subject
+        for subject, opportunity in state.opportunities.items()
+        if opportunity.status == "open" and str(opportunity.terms.closes_on) < state.day
+    }
+    for subject in past:
+        state.opportunities[subject].status = "closed"
+    _drop_fits(state, past)
 
 
 def _judged(state: MarketState, said: Said, terms: Terms) -> Decision:
@@ -171,6 +175,8 @@ def _notices(state: MarketState, said: Said, terms: Terms) -> Iterator[Draft]:
             )
 
 
-def _drop_fits(state: MarketState, opportunity: str) -> None:
-    for fits in state.fits.values():
-        fits.pop(opportunity, None)
+def _drop_fits(state: MarketState, opportunities: set[str]) -> None:
+    # One walk over the residents, however many opportunities end on the same day.
+    for fits in state.fits.values() if opportunities else ():
+        for opportunity in opportunities & fits.keys():
+            del fits[opportunity]

@@ -14,17 +14,22 @@ from tests.builders import (
     CONTRACT,
     OTHER_SUPPLIER,
     OWNER,
+    PARTNER,
     SUPPLIER,
     amended,
     apprenticeship,
     contract,
     fenced,
+    fits,
     market_of,
     names,
     opportunity,
+    pair,
     posted,
     refusal_codes,
     register_market,
+    registered,
+    resident,
     rules,
     tell_facts,
     tick,
@@ -199,3 +204,18 @@ def test_a_contract_keeps_its_pledge_and_its_agreement() -> None:
     assert entry.owner == OWNER
     assert (entry.version, entry.agreed_version) == (1, 1)
     assert entry.pledges["P-1"].quantity == 14
+
+
+def test_fits_of_all_that_closes_on_a_day_end_with_it() -> None:
+    market = zedford()
+    market.say(registered("amal"), by=PARTNER, subject=resident("amal"))
+    early, late = opportunity("R-1"), opportunity("R-2")
+    market.say(posted("R-1"), by=SUPPLIER, subject=early)
+    market.say(posted("R-2", closes_on=date(2026, 2, 20)), by=SUPPLIER, subject=late)
+    both = (pair("amal", early), pair("amal", late))
+    market.say(fits(resident("amal"), *both, as_of=9), worker="matcher")
+
+    tick(market, "2026-02-11T00:05:00.000Z")
+
+    assert set(market.state.fits[resident("amal")]) == {late}
+    assert market.recovered() == market.state
