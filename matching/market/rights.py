@@ -18,7 +18,7 @@ class Relation(StrEnum):
     """
 
     ANY = "anything"
-    OTHERS = "a party other than itself"
+    BELOW = "a supplier or partner"
     OWN_RESIDENT = "the partner's own resident"
     OWN_OPPORTUNITY = "the supplier's own opportunity"
     OWN_CONTRACT = "the owner's own contract"
@@ -49,7 +49,7 @@ class WorkerRight:
 
 RIGHTS = (
     Right("PartyRegistered", Role.OPERATOR, Relation.ANY),
-    Right("PartyRegistered", Role.OWNER, Relation.OTHERS),
+    Right("PartyRegistered", Role.OWNER, Relation.BELOW),
     Right("MarketOpened", Role.OPERATOR, Relation.ANY),
     Right("RulesAdopted", Role.OPERATOR, Relation.ANY),
     Right("ContractRegistered", Role.OWNER, Relation.OWN_CONTRACT),
@@ -130,8 +130,8 @@ def _worker_refusal(state: MarketState, said: Said, event: str) -> Refusal | Non
 
 
 def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Refusal | None:
-    if relation is Relation.OTHERS and said.data.slug == said.party:
-        return refused("right_missing", "/data/slug", rule=relation.value)
+    if relation is Relation.BELOW and not _below(state, said):
+        return refused("right_missing", "/data/roles", rule=relation.value)
     if relation is Relation.OWN_RESIDENT:
         return _own_resident(state, said)
     if relation is Relation.OWN_OPPORTUNITY:
@@ -149,6 +149,15 @@ def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Ref
     if relation is Relation.SIMULATED and not _simulated(state):
         return refused("real_market", "/type")
     return None
+
+
+def _below(state: MarketState, said: Said) -> bool:
+    """
+    Tell whether a registration neither makes nor changes an operator or an owner.
+    """
+    known = state.parties.get(said.data.slug)
+    roles = {*said.data.roles, *(known.party.roles if known else ())}
+    return not roles & {Role.OPERATOR, Role.OWNER}
 
 
 def _simulated(state: MarketState) -> bool:

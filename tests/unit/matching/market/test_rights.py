@@ -177,6 +177,23 @@ def test_an_owner_cannot_register_itself_anew() -> None:
     assert refusal_codes(events) == ("right_missing",)
 
 
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.OWNER])
+def test_an_owner_makes_no_operator_and_no_other_owner(role: Role) -> None:
+    register = register_market()
+
+    events = register.say(party("usurper", role, Role.PARTNER), by=OWNER, subject="usurper")
+
+    assert refusal_codes(events) == ("right_missing",)
+
+
+def test_an_owner_cannot_take_the_operators_role_away() -> None:
+    register = register_market()
+
+    events = register.say(party(OPERATOR, Role.PARTNER), by=OWNER, subject=OPERATOR)
+
+    assert refusal_codes(events) == ("right_missing",)
+
+
 def test_a_party_that_is_not_registered_may_say_nothing() -> None:
     assert refusal_codes(said_by("stranger", "OpportunityPosted")) == ("party_unknown",)
 
