@@ -27,10 +27,13 @@ def decide_resident_registered(state: MarketState, said: Said) -> Decision:
         yield Repeat(known.sequence)
     elif known is not None:
         yield refused("already_registered", "/data/reference", lawful=said.subject)
-    else:
+    elif registered.consent is None:
         yield accepted(said)
-        if registered.consent is not None:
-            yield _consent_of(said, registered.consent)
+    else:
+        problem = _consent_refusal(state, registered.consent, at="/data/consent")
+        yield from (
+            (problem,) if problem else (accepted(said), _consent_of(said, registered.consent))
+        )
 
 
 def decide_resident_updated(state: MarketState, said: Said) -> Decision:
@@ -67,15 +70,10 @@ def decide_resident_erased(_: MarketState, said: Said) -> Decision:
 
 def decide_consent_given(state: MarketState, said: Said) -> Decision:
     consent: ConsentGiven = said.data
-    today = local_day(state, state.now)
     if state.residents[said.subject].status == "closed":
         yield refused("resident_closed", "/data/resident")
-    elif consent.ends_on is not None and str(consent.ends_on) < today:
-        yield refused("consent_ended", "/data/ends_on", lawful=today)
-    elif consent.supplier is not None and consent.supplier not in state.parties:
-        yield refused("supplier_unknown", "/data/supplier")
     else:
-        yield accepted(said)
+        yield _consent_refusal(state, consent, at="/data") or accepted(said)
 
 
 def decide_consent_withdrawn(state: MarketState, said: Said) -> Decision:
@@ -234,6 +232,17 @@ def end_consents(state: MarketState) -> None:
 
 def _over(consent: ConsentEntry | None, day: str) -> bool:
     return consent is not None and consent.ends_on is not None and consent.ends_on < day
+
+
+def _consent_refusal(
+    state: MarketState, consent: Consent | ConsentGiven, *, at: str
+) -> Refusal | None:
+    today = local_day(state, state.now)
+    if consent.ends_on is not None and str(consent.ends_on) < today:
+        return refused("consent_ended", f"{at}/ends_on", lawful=today)
+    if consent.supplier is not None and consent.supplier not in state.parties:
+        return refused("supplier_unknown", f"{at}/supplier")
+    return None
 
 
 def _consent_of(said: Said, consent: Consent) -> Draft:

@@ -13,7 +13,13 @@ from schemas.interests import InterestGivenSealed
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.parties import KeyDestroyed
 from schemas.readiness import ReadinessChanged
-from schemas.residents import ResidentClosed, ResidentErased, ResidentPaused, ResidentResumed
+from schemas.residents import (
+    Consent,
+    ResidentClosed,
+    ResidentErased,
+    ResidentPaused,
+    ResidentResumed,
+)
 from schemas.vocabulary import Answer, Purpose
 from tests.builders import (
     PARTNER,
@@ -228,3 +234,36 @@ def test_an_answer_names_a_question_that_was_asked(market: MarketUnderTest) -> N
     )
 
     assert refusal_codes(market.say(given, by=PARTNER, subject=AMAL)) == ("fact_not_asked",)
+
+
+def test_a_registration_with_a_consent_that_has_ended_is_refused() -> None:
+    market = zedford()
+    over = Consent(
+        purpose=Purpose.MATCHING,
+        notice_version=1,
+        given_on=date(2025, 1, 12),
+        ends_on=date(2026, 1, 12),
+    )
+
+    events = market.say(
+        replace(registered("bea"), consent=over), by=PARTNER, subject=resident("bea")
+    )
+
+    assert refusal_codes(events) == ("consent_ended",)
+    assert resident("bea") not in market.state.residents
+
+
+def test_a_registration_consents_to_no_supplier_that_nobody_knows() -> None:
+    stranger = Consent(
+        purpose=Purpose.INTRODUCTION,
+        supplier="unheard-of",
+        fields=("skills",),
+        notice_version=1,
+        given_on=TODAY,
+    )
+
+    events = zedford().say(
+        replace(registered("bea"), consent=stranger), by=PARTNER, subject=resident("bea")
+    )
+
+    assert refusal_codes(events) == ("supplier_unknown",)
