@@ -21,12 +21,10 @@ from services.sealing import derive
 from services.settings import Settings
 from services.storage.keys import KeyStore, master_key, open_keys
 from services.topology import MARKET_INBOX, MARKET_LOG, WORKERS
-from services.transport.forwarder import party_inboxes, refuse_other_inboxes
+from services.transport.forwarder import inboxes_to_come, party_inboxes
 from services.transport.ports import Place, RecordLog, TopicMissing
 from services.transport.register import RegisterReader
 from services.transport.worker import Desk, Work, run_worker
-
-INBOXES_LOOK_SECONDS = 2.0
 
 
 def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
@@ -77,15 +75,11 @@ class _Parts:
         )
         taken = await party_inboxes(desk.record_log)
 
-        async def watch_inboxes() -> None:
-            while True:
-                await refuse_other_inboxes(desk.record_log, taken)
-                await asyncio.sleep(INBOXES_LOOK_SECONDS)
-
         return Work(
             topics=sorted(taken),
             reader=forwarder,
-            beside=(watch_inboxes, lambda: forwarder.forget_for_ever(clock.now)),
+            others=inboxes_to_come(desk.record_log, taken),
+            beside=(lambda: forwarder.forget_for_ever(clock.now),),
         )
 
     async def market(self, desk: Desk) -> Work:

@@ -84,7 +84,7 @@ TOPIC_RECREATED: Final = ExitCode(
 INBOXES_CHANGED: Final = ExitCode(
     number=77,
     name="inboxes_changed",
-    meaning="the set of party inboxes changed; a new start takes the new set",
+    meaning="a party inbox that was read went; a new start takes those that are there",
     at_once=True,
 )
 STATE_AHEAD: Final = ExitCode(

@@ -7,7 +7,7 @@ an error, so its id is asked for before anything is sent of what was fetched.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NoReturn, Protocol
 
@@ -29,7 +29,7 @@ from services.transport.ports import (
 from services.transport.sending import send_all
 
 BATCH_RECORDS: Final = 100
-WATCH_SECONDS: Final = 2.0
+WATCH_SECONDS: Final = 1.0
 FORGET_EVERY_SECONDS: Final = 3600.0
 
 log = structlog.get_logger()
@@ -172,30 +172,52 @@ async def party_inboxes(record_log: RecordLog) -> Mapping[str, str]:
     return {name: topics[name] for name in topics if name == party_inbox(party_of(name) or "")}
 
 
-async def refuse_other_inboxes(record_log: RecordLog, taken: Mapping[str, str]) -> None:
+def refuse_lost_inboxes(taken: Mapping[str, str], *, found: Mapping[str, str]) -> None:
     """
-    Leave when the inboxes are no longer those that were taken at the start.
+    Leave when an inbox that is read went, or was made again.
 
     A group has been seen to drop a topic that went, and not to take it up when it came
     back: so ids are compared, and not only names.
 
     Raises:
-        Leave: an inbox came or went, or was made again.
+        Leave: an inbox went, or was made again.
     """
-    found = await party_inboxes(record_log)
-    if found.keys() != taken.keys():
+    if not taken.keys() <= found.keys():
         leave(INBOXES_CHANGED)
-    if found != taken:
+    if any(found[name] != taken[name] for name in taken):
         leave(TOPIC_RECREATED)
 
 
-async def watch_inboxes(record_log: RecordLog, taken: Mapping[str, str]) -> NoReturn:
+async def new_inboxes(record_log: RecordLog, taken: Mapping[str, str]) -> Mapping[str, str]:
     """
-    Look every two seconds whether the inboxes are still those that were taken.
+    Look every second until inboxes have come, and return all that are there.
 
     Raises:
-        Leave: they are not.
+        Leave: one of those that are read went, or was made again.
     """
     while True:
         await asyncio.sleep(WATCH_SECONDS)
-        await refuse_other_inboxes(record_log, taken)
+        found = await party_inboxes(record_log)
+        refuse_lost_inboxes(taken, found=found)
+        if found.keys() != taken.keys():
+            return found
+
+
+def inboxes_to_come(
+    record_log: RecordLog, taken: Mapping[str, str]
+) -> Callable[[], Awaitable[Sequence[str]]]:
+    """
+    Return what waits until inboxes have come, each time, and names all that are there.
+
+    Args:
+        record_log: the topics.
+        taken: the inboxes that are read at first, with their ids.
+    """
+    reading = taken
+
+    async def others() -> Sequence[str]:
+        nonlocal reading
+        reading = await new_inboxes(record_log, reading)
+        return sorted(reading)
+
+    return others

@@ -64,6 +64,7 @@ class Work:
         reader: what is done with each place.
         only: the partitions that concern it; all if left out.
         whole: one process takes all partitions, and another one leaves.
+        others: waits until the group is to read other topics, and names them.
         beside: what else runs in this process.
         close: what is done at a clean stop, when nothing is worked on any more.
     """
@@ -72,6 +73,7 @@ class Work:
     reader: Reader | None = None
     only: frozenset[int] | None = None
     whole: bool = False
+    others: Callable[[], Awaitable[Sequence[str]]] | None = None
     beside: Sequence[Beside] = ()
     close: Callable[[], None] = lambda: None
 
@@ -310,18 +312,48 @@ class _Running:
         self._shift = self._desk.shift = shift
         everything = await self._everything()
         assignment = Assignment(shift, everything, only=self._work.only, whole=self._work.whole)
+        await self._belong(self._work.topics, assignment)
+        keeping = self._keep_membership(assignment)
+        self._tasks += map(asyncio.create_task, (shift.run(), assignment.watch(), keeping))
+
+    async def _belong(self, topics: Sequence[str], assignment: "Assignment") -> None:
+        assert self._shift is not None
         self._membership = Membership(
             group=self._group,
-            topics=self._work.topics,
+            topics=topics,
             bootstrap=self._desk.bootstrap,
             folder=self._folder,
             owned=assignment.own,
-            passed=shift.passed,
+            passed=self._shift.passed,
             session_seconds=self._session,
         )
-        self._tasks += map(asyncio.create_task, (shift.run(), assignment.watch()))
         await self._membership.start()
-        self._tasks.append(asyncio.create_task(self._membership.watch()))
+
+    async def _keep_membership(self, assignment: "Assignment") -> None:
+        """
+        Watch the membership, and take another one when other topics are to be read.
+
+        Faust takes 45 s to resubscribe by itself, and loses a topic when it is hurried.
+        """
+        while True:
+            assert self._membership is not None
+            watching = asyncio.create_task(self._membership.watch())
+            others = asyncio.create_task(self._others())
+            done, _ = await asyncio.wait({watching, others}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (watching, others):
+                task.cancel()
+            if watching in done:
+                watching.result()
+            topics = others.result()
+            log.info("the group reads other topics", count=len(topics))
+            await self._membership.stop()
+            await self._belong(topics, assignment)
+
+    async def _others(self) -> Sequence[str]:
+        if self._work.others is not None:
+            return await self._work.others()
+        await asyncio.Event().wait()
+        raise AssertionError("an event that nobody sets is waited for, for ever")
 
     async def _everything(self) -> frozenset[Place]:
         places = set[Place]()

@@ -3,7 +3,6 @@ Workers on Apache Kafka: membership, assignment, commits, ends and new starts.
 """
 
 import asyncio
-import functools
 import os
 import signal
 import sys
@@ -28,7 +27,7 @@ from services.transport.exit_codes import (
     ExitCode,
 )
 from services.transport.fold import Folds
-from services.transport.forwarder import Forwarder, party_inboxes, watch_inboxes
+from services.transport.forwarder import Forwarder, inboxes_to_come, party_inboxes
 from services.transport.kafka_log import KafkaLog
 from services.transport.ports import Entry, Place, Record
 from services.transport.projector import Projector
@@ -151,10 +150,9 @@ def a_market(*, release: str = "1") -> Make:
 def an_intake(positions: MemoryPositions) -> Make:
     async def make(desk: Desk) -> Work:
         taken = await party_inboxes(desk.record_log)
-        watch = functools.partial(watch_inboxes, desk.record_log, taken)
-
         forwarder = Forwarder(desk.record_log, positions=positions, handler=Echo())
-        return Work(topics=tuple(taken), reader=forwarder, beside=(watch,))
+        others = inboxes_to_come(desk.record_log, taken)
+        return Work(topics=tuple(taken), reader=forwarder, others=others)
 
     return make
 
@@ -321,15 +319,26 @@ async def test_a_topic_recreated_under_a_running_intake_loses_nothing(
     assert code in (TOPIC_RECREATED, INBOXES_CHANGED)
 
 
-async def test_an_inbox_that_comes_ends_intake_for_a_new_start(
+async def test_an_inbox_that_comes_is_read_by_the_same_intake(
     broker: str, admin: Any, log: KafkaLog
 ) -> None:
-    running = Running(broker, an_intake(MemoryPositions()), group=group())
-    await asyncio.sleep(0.5)
+    running, place = (
+        Running(broker, an_intake(MemoryPositions()), group=group()),
+        Place(MARKET_INBOX, 0),
+    )
+    await log.append(OAKLINE, 0, (Entry(key=None, value=b"0:first"),))
 
+    async def arrived(*words: bytes) -> bool:
+        return [record.value for record in await everything(log, place)] == list(words)
+
+    await until(lambda: arrived(b"first"))
     await _make(admin, "harbour", only="party.harbour")
+    await log.append(party_inbox("harbour"), 0, (Entry(key=None, value=b"0:late"),))
+    await until(lambda: arrived(b"first", b"late"))
+    await log.append(OAKLINE, 0, (Entry(key=None, value=b"0:after"),))
+    await until(lambda: arrived(b"first", b"late", b"after"))
 
-    assert await asyncio.wait_for(running.task, 30) is INBOXES_CHANGED
+    assert await running.ended() is STOPPED
 
 
 async def test_a_projector_tells_a_party_what_the_log_holds(broker: str, log: KafkaLog) -> None:

@@ -8,7 +8,12 @@ import pytest
 
 from services.topology import party_inbox
 from services.transport.exit_codes import INBOXES_CHANGED, STATE_AHEAD, TOPIC_RECREATED
-from services.transport.forwarder import Forwarder, party_inboxes, refuse_other_inboxes
+from services.transport.forwarder import (
+    Forwarder,
+    new_inboxes,
+    party_inboxes,
+    refuse_lost_inboxes,
+)
 from services.transport.ports import AppendFailed, Entry, Outgoing, Place, Record
 from tests.fakes import MemoryLog, MemoryPositions, refuse_append
 from tests.flow.transport.leaving import leaves_with
@@ -216,16 +221,22 @@ async def test_only_what_is_old_and_passed_on_is_deleted() -> None:
     assert await log.span(*RIVERSIDE) == (0, 1)
 
 
-async def test_another_set_of_inboxes_ends_the_process() -> None:
+async def test_an_inbox_that_came_is_named_with_all_others() -> None:
     log = inboxes()
     taken = await party_inboxes(log)
-    await refuse_other_inboxes(log, taken)
 
     log.make(party_inbox("harbour-homes"))
 
-    assert taken.keys() == {OAKLINE.topic, RIVERSIDE.topic}
+    found = await new_inboxes(log, taken)
+    assert found.keys() == {*taken, party_inbox("harbour-homes")}
+
+
+async def test_an_inbox_that_went_ends_the_process() -> None:
+    taken = await party_inboxes(inboxes())
+    found = {name: taken[name] for name in taken if name != OAKLINE.topic}
+
     with leaves_with(INBOXES_CHANGED):
-        await refuse_other_inboxes(log, taken)
+        refuse_lost_inboxes(taken, found=found)
 
 
 async def test_an_inbox_made_again_under_its_name_ends_the_process() -> None:
@@ -235,4 +246,4 @@ async def test_an_inbox_made_again_under_its_name_ends_the_process() -> None:
     log.make(OAKLINE.topic)
 
     with leaves_with(TOPIC_RECREATED):
-        await refuse_other_inboxes(log, taken)
+        refuse_lost_inboxes(taken, found=await party_inboxes(log))
