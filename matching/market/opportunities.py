@@ -18,7 +18,9 @@ Decision = Iterator[Draft | Refusal | Repeat]
 def decide_opportunity_posted(state: MarketState, said: Said) -> Decision:
     posted: OpportunityPostedSealed = said.data
     known = state.opportunities.get(said.subject)
-    if known is not None and known.terms.fingerprint == posted.fingerprint:
+    if known is not None and known.status == "withdrawn":
+        yield refused("opportunity_withdrawn", "/data/reference")
+    elif known is not None and known.terms.fingerprint == posted.fingerprint:
         yield Repeat(known.sequence)
     elif known is not None:
         yield refused("already_registered", "/data/reference", lawful=said.subject)

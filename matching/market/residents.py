@@ -23,6 +23,8 @@ def decide_resident_registered(state: MarketState, said: Said) -> Decision:
     known = state.residents.get(said.subject)
     if known is not None and known.status == "erased":
         yield refused("recently_erased", "/data/reference")
+    elif known is not None and known.status == "closed":
+        yield refused("resident_closed", "/data/reference")
     elif known is not None and known.fingerprint == registered.fingerprint:
         yield Repeat(known.sequence)
     elif known is not None:

@@ -219,3 +219,14 @@ def test_fits_of_all_that_closes_on_a_day_end_with_it() -> None:
 
     assert set(market.state.fits[resident("amal")]) == {late}
     assert market.recovered() == market.state
+
+
+def test_a_posting_that_was_withdrawn_is_not_told_to_be_open_still() -> None:
+    market = zedford()
+    market.say(posted(), by=SUPPLIER, subject=opportunity())
+    gone = OpportunityWithdrawn(opportunity=opportunity(), reason="filled")
+    market.say(gone, by=SUPPLIER, subject=opportunity())
+
+    again = market.say(posted(), by=SUPPLIER, subject=opportunity())
+
+    assert refusal_codes(again) == ("opportunity_withdrawn",)

@@ -267,3 +267,11 @@ def test_a_registration_consents_to_no_supplier_that_nobody_knows() -> None:
     )
 
     assert refusal_codes(events) == ("supplier_unknown",)
+
+
+def test_whoever_was_closed_is_not_told_to_be_registered_still(market: MarketUnderTest) -> None:
+    market.say(ResidentClosed(resident=AMAL, reason="moved_away"), by=PARTNER, subject=AMAL)
+
+    again = market.say(registered("amal"), by=PARTNER, subject=AMAL)
+
+    assert refusal_codes(again) == ("resident_closed",)
