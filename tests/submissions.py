@@ -149,11 +149,13 @@ def message_in(sent: Outgoing) -> Message:
     return found
 
 
-def problems_in(sent: Outgoing) -> list[tuple[str, str]]:
+def problems_in(
+    sent: Outgoing, *, market: tuple[str, int] = ("_register", 0)
+) -> list[tuple[str, str]]:
     """
-    Return code and field of each problem that the register is told.
+    Return code and field of each problem that the register, or another market, is told.
     """
     message = message_in(sent)
     assert message.envelope.event_name == "InputUnreadable"
-    assert (sent.entry.key, sent.partition) == (b"_register", 0)
+    assert (sent.entry.key, sent.partition) == (market[0].encode(), market[1])
     return [(problem.code, problem.field) for problem in getattr(message.data, "problems", ())]

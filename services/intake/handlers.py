@@ -2,7 +2,8 @@
 One record of a party's inbox becomes one record of a market's inbox.
 
     bytes -> read -> screened -> placed -> sealed -> sized -> to its market
-                \\_______\\_________\\________\\________\\__> not accepted: to the register
+                \\_______\\_________\\________\\________\\__> not accepted: to the register,
+                                                           of somebody erased to their market
 
 What is sent follows from the record, the register as it stood when the record was
 appended, and the key store alone, so that a second life sends the same bytes.
@@ -47,10 +48,14 @@ ABOUT_RESIDENTS: Final = frozenset({Route.NEW_RESIDENT, Route.CHANGED_RESIDENT, 
 class Refused:
     """
     Why a submission cannot be accepted, and its id where that could be made out.
+
+    `home` is the market of somebody erased: an earlier life may have sent the submission
+    there, and only there is it known as a repeat, so that it is answered once.
     """
 
     problems: tuple[Problem, ...]
     submission_id: str | None
+    home: Placed | None = None
 
 
 class Intake:
@@ -108,16 +113,6 @@ class Intake:
         problems = _screened(message, record=record, party=party, markets=markets)
         if problems:
             return Refused(problems=problems, submission_id=message.envelope.id)
-        sent = self._sent(message, record=record, party=party, origin=origin, markets=markets)
-        if isinstance(sent, Problem):
-            return Refused(problems=(sent,), submission_id=message.envelope.id)
-        return sent
-
-    def _sent(
-        self, message: Message, *, record: Record, party: str, origin: Origin, markets: Markets
-    ) -> Outgoing | Problem:
-        if type(message.data) not in ROUTES:
-            return Problem(code="type_not_said_by_parties", field="/type")
         placed = place(
             message.data,
             party=party,
@@ -126,22 +121,30 @@ class Intake:
             draw=lambda: self._draw(RESIDENT_ID_BYTES),
         )
         if isinstance(placed, Problem):
-            return placed
-        data = self._closed(message.data, placed, record=record, origin=origin)
-        if isinstance(data, Problem):
-            return data
+            return Refused(problems=(placed,), submission_id=message.envelope.id)
+        return self._sent(message, placed, record=record, origin=origin)
+
+    def _sent(
+        self, message: Message, placed: Placed, *, record: Record, origin: Origin
+    ) -> Outgoing | Refused:
+        data = self._closed(message.data, placed, origin=origin)
+        if data is None or isinstance(data, Destroyed):
+            problem = _gone(data, message.data, record=record)
+            home = placed if isinstance(data, Destroyed) else None
+            return Refused(problems=(problem,), submission_id=message.envelope.id, home=home)
         wire_name = event_type(data).wire_name
         envelope = kept(message.envelope, type_name=wire_name, subject=placed.subject)
         value = codec.write(Message(envelope=envelope, data=data))
         if len(value) > self._largest:
-            return Problem(code="too_large", field="", lawful_value=f"{self._largest} bytes")
+            problem = Problem(code="too_large", field="", lawful_value=f"{self._largest} bytes")
+            return Refused(problems=(problem,), submission_id=message.envelope.id)
         return _outgoing(value, market=placed.market, partition=placed.partition, origin=origin)
 
-    def _closed(
-        self, data: Any, placed: Placed, *, record: Record, origin: Origin
-    ) -> Any | Problem:
+    def _closed(self, data: Any, placed: Placed, *, origin: Origin) -> Any | Destroyed | None:
         """
-        Return the data as it may stand in a market's topic, by our ids and sealed, or why not.
+        Return the data as it may stand in a market's topic, by our ids and sealed.
+
+        Where there is no key, that it is destroyed, or nothing where there never was one.
         """
         route, subject = ROUTES[type(data)], placed.subject or ""
         has_sealed_form = codec.sealed_form(type(data)) is not None
@@ -149,7 +152,7 @@ class Intake:
             return data
         key = self._key(subject, may_create=route not in (Route.RESIDENT, Route.CHANGED_RESIDENT))
         if not isinstance(key, Key):
-            return _gone(key, data, record=record)
+            return key
         if route is Route.RESIDENT:
             data = replace(data, resident=subject)
         if not has_sealed_form:
@@ -207,7 +210,7 @@ def _gone(key: Destroyed | None, data: Any, *, record: Record) -> Problem:
 
 def _unreadable(record: Record, refused: Refused, *, party: str, origin: Origin) -> Outgoing:
     """
-    Tell the register that something stands at an origin, and nothing of what it says.
+    Tell that something stands at an origin, and nothing of what it says.
     """
     erased = any(problem.code == ERASED_SINCE for problem in refused.problems)
     told = InputUnreadable(
@@ -225,7 +228,8 @@ def _unreadable(record: Record, refused: Refused, *, party: str, origin: Origin)
         time=record.appended_at,
     )
     value = codec.write(Message(envelope=envelope, data=told))
-    return _outgoing(value, market=REGISTER, partition=REGISTER_PARTITION, origin=origin)
+    home = refused.home or Placed(market=REGISTER, partition=REGISTER_PARTITION, subject=None)
+    return _outgoing(value, market=home.market, partition=home.partition, origin=origin)
 
 
 def _outgoing(value: bytes, *, market: str, partition: int, origin: Origin) -> Outgoing:

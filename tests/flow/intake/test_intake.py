@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matching.market import fold
 from schemas import codec
 from schemas.log_record import LARGEST_RECORD
 from schemas.vocabulary import Clock
@@ -186,6 +187,25 @@ async def test_a_resident_erased_between_two_lives_is_forwarded_as_origin_only(
 
     await town.read_again()
 
-    (told,) = town.arrived(0)
+    _, told = town.arrived()
     assert json.loads(told.value)["data"]["problems"] == [{"code": "erased_since", "field": ""}]
     assert source_of(told) == source_of(sealed)
+
+
+async def test_what_was_said_of_a_resident_erased_between_two_lives_is_answered_once(
+    town: Town,
+) -> None:
+    town.say(NORTHFIELD, registered())
+    await town.forward()
+    subject = json.loads(town.arrived()[0].value)["subject"]
+    town.say(NORTHFIELD, event("ResidentErased", {"resident": subject}, party="northfield"))
+    await town.forward()
+    town.keys().destroy(subject, at="2026-01-13T15:00:00.000Z")
+
+    await town.read_again()
+
+    market = fold.empty("tees")
+    heard = [said_in(record, inbox_topic_id="inbox") for record in town.arrived()]
+    decided = [fold.decide(market, said) for said in heard if said is not None]
+    assert [events is not None for events in decided] == [True, True, False, False]
+    assert town.arrived(0) == ()
