@@ -3,6 +3,7 @@ Opportunities: posted, amended, withdrawn, closed; judged by contract, law and d
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from matching.market import law
 from matching.market.local_time import local_day
@@ -126,8 +127,8 @@ def _contract_problems(
     if state.code not in contract.terms.markets:
         yield Problem(code="contract_elsewhere", field=at)
     if terms.closes_on >= contract.terms.ends_before:
-        last = str(contract.terms.ends_before)
-        yield Problem(code="contract_ended", field="/data/closes_on", lawful_value=last)
+        last = contract.terms.ends_before - timedelta(days=1)
+        yield Problem(code="contract_ended", field="/data/closes_on", lawful_value=str(last))
     yield from _fence_problems(terms, contract)
 
 

@@ -230,3 +230,17 @@ def test_a_posting_that_was_withdrawn_is_not_told_to_be_open_still() -> None:
     again = market.say(posted(), by=SUPPLIER, subject=opportunity())
 
     assert refusal_codes(again) == ("opportunity_withdrawn",)
+
+
+def test_the_lawful_closing_date_under_a_contract_is_its_last_day() -> None:
+    market = zedford()
+    late = {"starts_on": date(2027, 2, 1)}
+    refused = market.say(
+        fenced(closes_on=date(2027, 1, 1), **late), by=SUPPLIER, subject=opportunity("F-1")
+    )
+    (problem,) = refused[0].data.problems
+
+    mended = fenced(closes_on=date.fromisoformat(problem.lawful_value), **late)
+
+    assert problem.lawful_value == "2026-12-31"
+    assert refusal_codes(market.say(mended, by=SUPPLIER, subject=opportunity("F-1"))) == ()
