@@ -33,9 +33,9 @@ def decide_resident_registered(state: MarketState, said: Said) -> Decision:
         yield accepted(said)
     else:
         problem = _consent_refusal(state, registered.consent, at="/data/consent")
-        yield from (
-            (problem,) if problem else (accepted(said), _consent_of(said, registered.consent))
-        )
+        yield problem or accepted(said)
+        if problem is None:
+            yield _consent_of(said, registered.consent)
 
 
 def decide_resident_updated(state: MarketState, said: Said) -> Decision:
