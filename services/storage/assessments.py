@@ -112,7 +112,7 @@ class AssessmentBook:
 
     def set_status(self, resident: str, status: str) -> None:
         """
-        Set a resident's status; who is not active has no fits and is owed nothing.
+        Set a resident's status; who is not active leaves the index and is owed nothing.
         """
         self._touch(resident, status=status)
         if status != ACTIVE:
@@ -130,7 +130,6 @@ class AssessmentBook:
         """
         self._touch(resident, consented=False, consent_ends=None)
         self._leave_index(resident)
-        forget_subject(self._connection, resident)
 
     def forget_resident(self, resident: str, *, status: str) -> None:
         """
@@ -149,8 +148,6 @@ class AssessmentBook:
         )
         self._leave_index(resident)
         self._run(delete(FACTS).where(FACTS.c.resident == resident))
-        self._run(delete(RULE_DAYS).where(RULE_DAYS.c.resident == resident))
-        forget_subject(self._connection, resident)
 
     def keep_fact(self, event: str, *, resident: str, number: int, kind: str, sealed: str) -> None:
         """
@@ -324,9 +321,14 @@ class AssessmentBook:
         return and_(CONTRACTS.c.market == self.market, CONTRACTS.c.contract == contract)
 
     def _leave_index(self, resident: str) -> None:
+        """
+        Drop all that was made of a resident's words and days; what comes back is owed anew.
+        """
         self._drop_fits(FITS.c.resident == resident)
+        self._run(delete(RULE_DAYS).where(RULE_DAYS.c.resident == resident))
         self._run(delete(DEBTS).where(DEBTS.c.subject == resident))
         self._run(delete(PARTS).where(PARTS.c.subject == resident))
+        forget_subject(self._connection, resident)
 
     def _drop_fits(self, which: ColumnElement[bool]) -> None:
         self._run(delete(FITS).where(which))

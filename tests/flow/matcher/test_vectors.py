@@ -2,12 +2,15 @@
 Vectors are kept only of who is in the index, whoever else writes at the same moment.
 """
 
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from services.storage import matcher_tables as tables
 from services.storage.vectors import PreparedText, VectorStore
+from tests.builders import resident
 from tests.flow.matcher.rehearsal import Rehearsal, begun
 
 
@@ -54,6 +57,24 @@ def test_a_phrase_goes_with_the_last_who_used_it(zedford: Rehearsal) -> None:
     zedford.read_log()
     assert zedford.rows(tables.PHRASES) == 0
     assert zedford.rows(tables.VECTORS) == 0
+
+
+@pytest.mark.parametrize("leave", [Rehearsal.pause, Rehearsal.withdraw_consent, Rehearsal.erase])
+def test_whoever_leaves_the_index_leaves_neither_a_vector_nor_a_day(
+    zedford: Rehearsal, leave: Callable[[Rehearsal, str], None]
+) -> None:
+    zedford.put_forward("amal")
+    zedford.give_fact("amal", "cscs_card", last_day=date(2026, 12, 31))
+    zedford.post()
+    zedford.settle(zedford.new_process())
+    held = (tables.VECTORS, tables.RULE_DAYS)
+    assert [zedford.rows(table) for table in held] == [2, 1]
+
+    leave(zedford, "amal")
+    zedford.read_log()
+
+    assert [zedford.rows(table) for table in held] == [1, 0]
+    assert zedford.rows(tables.PHRASE_USES, subject=resident("amal")) == 0
 
 
 def test_a_later_text_takes_the_place_of_the_former(zedford: Rehearsal) -> None:
