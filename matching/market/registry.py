@@ -16,7 +16,7 @@ from schemas.markets import MarketOpened
 from schemas.parties import PartyRegisteredSealed
 from schemas.pledges import PledgeMade
 from schemas.rules import RulesAdopted
-from schemas.vocabulary import REGISTER, Role
+from schemas.vocabulary import REGISTER, ContractKind, Role
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
@@ -55,9 +55,10 @@ def decide_rules_adopted(state: MarketState, said: Said) -> Decision:
 def decide_contract_registered(state: MarketState, said: Said) -> Decision:
     terms: ContractRegistered = said.data
     known = state.contracts.get(said.subject)
-    if known is None:
-        problem = _strangers(state, terms)
-        yield problem or accepted(said)
+    if known is None and terms.of_version is not None:
+        yield refused("contract_unknown", "/data/reference")
+    elif known is None:
+        yield _strangers(state, said.subject, terms) or accepted(said)
     elif known.terms == terms:
         yield Repeat(known.sequence)
     elif terms.of_version is None:
@@ -65,8 +66,7 @@ def decide_contract_registered(state: MarketState, said: Said) -> Decision:
     elif terms.of_version != known.version:
         yield refused("version_conflict", "/data/of_version", lawful=known.version)
     else:
-        problem = _strangers(state, terms)
-        yield problem or accepted(said)
+        yield _strangers(state, said.subject, terms) or accepted(said)
 
 
 def decide_pledge_made(state: MarketState, said: Said) -> Decision:
@@ -163,7 +163,7 @@ def evolve_contract_agreed(state: MarketState, event: Happened) -> None:
     contract.agreed_sequence = state.writing
 
 
-def _strangers(state: MarketState, terms: ContractRegistered) -> Refusal | None:
+def _strangers(state: MarketState, contract: str, terms: ContractRegistered) -> Refusal | None:
     supplier = state.parties.get(terms.supplier)
     if supplier is None or Role.SUPPLIER not in supplier.party.roles:
         return refused("supplier_unknown", "/data/supplier")
@@ -173,8 +173,15 @@ def _strangers(state: MarketState, terms: ContractRegistered) -> Refusal | None:
     for at, code in enumerate(terms.markets):
         if code not in state.markets:
             return refused("market_unknown", f"/data/markets/{at}")
-    if terms.framework is not None and terms.framework not in state.contracts:
+    above = state.contracts.get(terms.framework or "")
+    if terms.framework is not None and (
+        above is None or above.terms.kind is not ContractKind.FRAMEWORK
+    ):
         return refused("contract_unknown", "/data/framework")
+    if terms.parent is not None and (
+        terms.parent not in state.contracts or terms.parent == contract
+    ):
+        return refused("contract_unknown", "/data/parent")
     return None
 
 
