@@ -346,8 +346,8 @@ _OPPORTUNITIES: Final = {
         "Post it at a place that the contract covers, or without the contract.",
     ),
     "contract_ended": Wording(
-        "The closing date[ {value}] is not before the contract ends[, on {lawful}].",
-        "Close before the contract ends, or post it without the contract.",
+        "The closing date[ {value}] lies after the contract's last day[, {lawful}].",
+        "Close by the contract's last day[, {lawful}], or post it without the contract.",
     ),
     "contract_not_agreed": Wording(
         "You have not agreed to the current version of this contract[, version {lawful}].",

@@ -234,13 +234,11 @@ def test_a_posting_that_was_withdrawn_is_not_told_to_be_open_still() -> None:
 
 def test_the_lawful_closing_date_under_a_contract_is_its_last_day() -> None:
     market = zedford()
-    late = {"starts_on": date(2027, 2, 1)}
-    refused = market.say(
-        fenced(closes_on=date(2027, 1, 1), **late), by=SUPPLIER, subject=opportunity("F-1")
-    )
-    (problem,) = refused[0].data.problems
+    start = date(2027, 2, 1)
+    late = fenced(starts_on=start, closes_on=date(2027, 1, 1))
+    (problem,) = market.say(late, by=SUPPLIER, subject=opportunity("F-1"))[0].data.problems
 
-    mended = fenced(closes_on=date.fromisoformat(problem.lawful_value), **late)
+    mended = fenced(starts_on=start, closes_on=date.fromisoformat(problem.lawful_value))
 
     assert problem.lawful_value == "2026-12-31"
     assert refusal_codes(market.say(mended, by=SUPPLIER, subject=opportunity("F-1"))) == ()
