@@ -25,7 +25,10 @@ class Ring(Protocol):
         """
 
 
-LEAVING = frozenset({"ResidentErased", "ResidentClosed", "ConsentWithdrawn"})
+# A day that begins ends consents.
+LEAVING = frozenset(
+    {"ResidentErased", "ResidentClosed", "ResidentPaused", "ConsentWithdrawn", "DayBegan"}
+)
 
 
 class Matcher:
@@ -33,7 +36,7 @@ class Matcher:
     Follows the markets' logs.
 
     Args:
-        ring: wakes the worker of debts; `wipe` where somebody left. The transaction is
+        ring: wakes the worker of debts; `wipe` where somebody may have left. The transaction is
             committed before the event loop turns to that worker.
     """
 

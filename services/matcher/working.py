@@ -62,7 +62,8 @@ class Bell:
 
     def __init__(self) -> None:
         self._rung = asyncio.Event()
-        self._wipe = False
+        # A process that was killed may have left that to this one.
+        self._wipe = True
 
     def ring(self, *, wipe: bool = False) -> None:
         """

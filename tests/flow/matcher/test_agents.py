@@ -5,6 +5,7 @@ The matcher's whole process on a log in memory: killed wherever it stands, it fo
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from services.storage import matcher_tables as tables
 from services.topology import MARKET_INBOX, MARKET_LOG
 from services.transport.ports import Entry, Place
 from services.transport.records import compose
+from tests.builders import tick
 from tests.fakes import MemoryLog
 from tests.flow.matcher.rehearsal import Rehearsal, hashing_model
 
@@ -187,3 +189,24 @@ async def test_a_database_lost_is_rebuilt_from_the_log_and_assesses_nothing_agai
     assert rebuilt.assessor.work().messages == ()
     assert len(city.topics.records(MARKET_INBOX, 1)) == said
     assert city.rehearsal.rows(tables.FITS) == fits > 0
+
+
+async def test_whoever_left_is_wiped_by_the_next_life_too(city: City) -> None:
+    matcher = await city.process()
+
+    assert matcher.bell.wipe_due()
+
+
+async def test_a_consent_that_ends_with_a_day_is_wiped_like_one_withdrawn(city: City) -> None:
+    city.rehearsal.put_forward("amal", consent=False)
+    city.rehearsal.consent("amal", ends_on=date(2026, 1, 20))
+    matcher = await city.process()
+    city.write_log()
+    await read_log(matcher)
+    matcher.bell.wipe_due()
+
+    tick(city.rehearsal.market, "2026-01-21T12:00:00.000Z")
+    city.write_log()
+    await read_log(matcher)
+
+    assert matcher.bell.wipe_due()
