@@ -99,7 +99,7 @@ def second_year_floor(terms: Terms, *, rules: RulesAdopted) -> Floor | None:
     """
     if not _is_apprenticeship(terms) or (terms.duration_months or 0) <= 12:
         return None
-    anniversary = _a_year_after(terms.starts_on)
+    anniversary = _months_after(terms.starts_on, 12)
     floor = _adult_floor(rules, anniversary)
     paid_minimum = terms.pay.basis is PayBasis.APPRENTICE_MINIMUM
     if floor is None or not (paid_minimum or below(terms, floor)):
@@ -191,10 +191,14 @@ def _apprenticeship_rule(rules: RulesAdopted, on: date) -> ApprenticeshipRule | 
 def _lasts_until(terms: Terms, day: date) -> bool:
     if terms.duration_months is None:
         return True
-    return day < terms.starts_on + timedelta(days=terms.duration_months * 365 // 12)
+    return day < _months_after(terms.starts_on, terms.duration_months)
 
 
-def _a_year_after(day: date) -> date:
-    if (day.month, day.day) == (2, 29):
-        return date(day.year + 1, 3, 1)
-    return day.replace(year=day.year + 1)
+def _months_after(day: date, months: int) -> date:
+    """
+    Return the same day of a later month; of a month too short for it, the day after its last.
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + years, month + 1, 1)
+    found = first + timedelta(days=day.day - 1)
+    return found if found.month == first.month else found.replace(day=1)

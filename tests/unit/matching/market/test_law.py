@@ -160,3 +160,25 @@ def test_the_second_year_of_an_apprenticeship_is_foreseen() -> None:
     assert floor is not None
     assert (floor.hourly_pence, floor.valid_from) == (1271, date(2027, 3, 2))
     assert second_year_floor(short, rules=rules()) is None
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "months", "overtaken"),
+    [
+        (date(2026, 1, 1), 3, False),
+        (date(2026, 1, 2), 3, True),
+        (date(2025, 4, 1), 12, False),
+        (date(2025, 12, 31), 3, False),
+        (date(2025, 4, 2), 12, True),
+    ],
+)
+def test_a_rate_of_the_first_of_april_binds_what_lasts_into_april(
+    starts_on: date, months: int, overtaken: bool
+) -> None:
+    job = posted(
+        starts_on=starts_on,
+        duration_months=months,
+        pay=Pay(basis=PayBasis.HOURLY, pence=1221),
+    )
+
+    assert (later_floor(job, rules=rules()) is not None) is overtaken
