@@ -120,6 +120,8 @@ def _worker_refusal(state: MarketState, said: Said, event: str) -> Refusal | Non
     worker = said.message.envelope.source.removeprefix("/worker/")
     if WorkerRight(event, worker) not in WORKER_RIGHTS:
         return refused("right_missing", "/source")
+    if worker == "bootstrap" and state.code != REGISTER:
+        return refused("market_unknown", "/type")
     if worker == "bootstrap" and state.parties and event == "PartyRegistered":
         return refused("bootstrap_over", "/source")
     if worker == "bootstrap" and state.rules is not None and event == "RulesAdopted":

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matching.market import fold
 from matching.market.rights import REGISTER_EVENTS, RIGHTS
 from schemas.consents import ConsentWithdrawn
 from schemas.contracts import ContractAgreed
@@ -27,6 +28,7 @@ from tests.builders import (
     PARTNER,
     SUPPLIER,
     TODAY,
+    MarketUnderTest,
     amended,
     consents,
     contract,
@@ -221,3 +223,12 @@ def test_in_a_real_market_nobody_but_the_ticker_says_what_time_it_is() -> None:
     assert refusal_codes(market.say(late, by=OPERATOR)) == ("real_market",)
     assert market.recovered() == market.state
     assert names(market.say(late, worker="ticker")) == ("DayBegan",)
+
+
+def test_the_first_party_is_said_to_the_register_alone() -> None:
+    market = MarketUnderTest()
+    fold.open_market(market.state, opened())
+
+    events = market.say(party("usurper", Role.OPERATOR), worker="bootstrap")
+
+    assert refusal_codes(events) == ("market_unknown",)
