@@ -6,6 +6,7 @@ as facts and only evolve.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from matching.market import law
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
@@ -16,7 +17,10 @@ from schemas.markets import MarketOpened
 from schemas.parties import PartyRegisteredSealed
 from schemas.pledges import PledgeMade
 from schemas.rules import RulesAdopted
-from schemas.vocabulary import REGISTER, ContractKind, Role
+from schemas.vocabulary import REGISTER, Clock, ContractKind, Role, later
+
+# How far the operator's clock may be ahead of the broker's.
+AHEAD = timedelta(minutes=2)
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
@@ -35,6 +39,11 @@ def decide_market_opened(state: MarketState, said: Said) -> Decision:
     known = state.markets.get(opened.code)
     if known is not None:
         yield refused("market_exists", "/data/code", lawful=known.name)
+        return
+    latest = later(said.appended_at, AHEAD)
+    if opened.clock is Clock.REAL and opened.now > latest:
+        # Ticks never go back, so such a market would stand still until that day.
+        yield refused("time_ahead", "/data/now", lawful=latest)
         return
     taken = {outcode: code for code, market in state.markets.items() for outcode in market.outcodes}
     for at, outcode in enumerate(opened.outcodes):

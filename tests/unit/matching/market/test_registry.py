@@ -2,22 +2,26 @@
 The register: which contracts hold, and which versions of them.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from schemas.envelope import contract_id
-from schemas.vocabulary import ContractKind
+from schemas.vocabulary import Clock, ContractKind
 from tests.builders import (
     CONTRACT,
+    OPERATOR,
     OWNER,
     MarketUnderTest,
     contract,
     names,
+    opened,
     refusal_codes,
     register_market,
     with_contract,
 )
 
 NEW = contract_id(owner=OWNER, reference="CO-2")
+NEXT_YEAR = "2027-01-13T12:00:00.000Z"
 
 
 def wrong_in(register: MarketUnderTest, **changes: Any) -> tuple[str, ...]:
@@ -54,3 +58,14 @@ def test_the_contract_above_a_subcontract_is_known_and_another() -> None:
     assert wrong_in(register, parent=NEW) == ("/data/parent",)
     assert wrong_in(register, parent="c-aaaaaaaaaaaaaaaa") == ("/data/parent",)
     assert wrong_in(register, parent=CONTRACT) == ()
+
+
+def test_a_market_on_the_real_clock_begins_no_later_than_now() -> None:
+    register = register_market()
+    ahead = replace(opened("harbour", clock=Clock.REAL), outcodes=("ZZ8",), now=NEXT_YEAR)
+
+    real = register.say(ahead, by=OPERATOR, subject="harbour")
+    simulated = register.say(replace(ahead, clock=Clock.SIMULATED), by=OPERATOR, subject="harbour")
+
+    assert refusal_codes(real) == ("time_ahead",)
+    assert names(simulated) == ("MarketOpened",)
