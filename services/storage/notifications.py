@@ -277,7 +277,8 @@ class NotificationBook:
         held = self._connection.execute(query).scalars().all()
         if len(held) < parts:
             return None
-        self._connection.execute(delete(PARTS).where(this))
+        older = and_(PARTS.c.subject == subject, PARTS.c.model == model, PARTS.c.as_of <= as_of)
+        self._connection.execute(delete(PARTS).where(older))
         return tuple(pair for told in held for pair in json.loads(told))
 
     def finish_assessment(self, subject: str, *, as_of: int) -> tuple[str, ...]:
@@ -434,6 +435,7 @@ class NotificationBook:
 
     def _drop_fits(self, resident: str) -> None:
         self._connection.execute(delete(FITS).where(FITS.c.resident == resident))
+        self._connection.execute(delete(PARTS).where(PARTS.c.subject == resident))
 
     def _fitted(self, which: ColumnElement[bool]) -> tuple[str, ...]:
         query = select(FITS.c.resident).where(which).distinct().order_by(FITS.c.resident)

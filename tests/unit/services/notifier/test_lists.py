@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.fits import FitsAssessed
@@ -18,6 +19,7 @@ from services.notifier.handlers import is_forbidden
 from services.notifier.letters import letter
 from services.notifier.owed import Owed
 from services.sealing import Destroyed
+from services.storage.notifier_tables import PARTS
 from tests.unit.services.notifier.scene import (
     FIRST,
     MARKET,
@@ -156,6 +158,33 @@ def test_the_parts_of_an_assessment_act_together_with_the_last(scene: Scene) -> 
 
     assert lists(scene.say(second)) == ()
     assert len(scene.read(only(scene.say(first)))["matches"]) == 2
+
+
+def parts_held(scene: Scene) -> int:
+    with scene.engine.begin() as connection:
+        return int(connection.execute(select(func.count()).select_from(PARTS)).scalar_one())
+
+
+def first_of_two(scene: Scene) -> FitsAssessed:
+    as_of = scene.state.sequence
+    return FitsAssessed(subject=FIRST, model="small", as_of=as_of, part=1, parts=2, pairs=(pair(),))
+
+
+def test_parts_that_never_became_whole_go_with_a_later_assessment(scene: Scene) -> None:
+    scene.say(first_of_two(scene))
+    assert parts_held(scene) == 1
+
+    scene.assess(pair(), subject=FIRST)
+
+    assert parts_held(scene) == 0
+
+
+def test_whoever_is_erased_leaves_no_part_of_an_assessment(scene: Scene) -> None:
+    scene.say(first_of_two(scene))
+
+    scene.say(ResidentErased(resident=FIRST), party=PARTNER, subject=FIRST)
+
+    assert parts_held(scene) == 0
 
 
 def test_a_resident_without_consent_has_no_list(tmp_path: Path) -> None:
