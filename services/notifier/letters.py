@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid5
 
+import structlog
+
 from schemas import codec
 from schemas.answers import ExplainedProblem, NamedId, NoticeGiven, Origin, Receipt, Refusal
 from schemas.envelope import Envelope, Message
@@ -19,7 +21,7 @@ from schemas.parties import KeyDestroyed
 from schemas.vocabulary import Problem, event_type
 from services.notifier.answers import ANSWERS, answer_id, value_at
 from services.notifier.owed import kind_of
-from services.sealing import Destroyed, Key, open_sealed
+from services.sealing import CannotOpen, Destroyed, Key, open_sealed
 from services.wording.fits import (
     missing,
     opportunity_statements,
@@ -31,6 +33,8 @@ from services.wording.refusals import explain
 if TYPE_CHECKING:
     from services.storage.notifications import Advert, NotificationBook, Person
     from services.storage.projections import OutboxRow
+
+log = structlog.get_logger()
 
 SOURCE: Final = "/worker/notifier"
 ERASED: Final = "erased"
@@ -92,11 +96,18 @@ def _letter(data: Any, *, named: str, subject: str | None, answers: str | None =
 def opened(keys: Keys, *, subject: str, kind: str, sealed: str) -> dict[str, Any] | None:
     """
     Open what was sealed for a subject, or nothing where the key is gone.
+
+    Nothing either, and an error in the log, where the key is another one: the other parties'
+    letters must not wait for that.
     """
     key = keys.key_for(subject)
     if not isinstance(key, Key):
         return None
-    return open_sealed(sealed, key=key, subject=subject, kind=kind)
+    try:
+        return open_sealed(sealed, key=key, subject=subject, kind=kind)
+    except CannotOpen:
+        log.error("what is to be told does not open under its key", event_type=kind)
+        return None
 
 
 # --- answers ------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.fits import FitsAssessed
@@ -18,7 +19,7 @@ from services.notifier.handlers import MARKET as MARKET_ITSELF
 from services.notifier.handlers import is_forbidden
 from services.notifier.letters import letter
 from services.notifier.owed import Owed
-from services.sealing import Destroyed
+from services.sealing import Destroyed, Key
 from services.storage.notifier_tables import PARTS
 from tests.unit.services.notifier.scene import (
     FIRST,
@@ -376,3 +377,14 @@ def test_a_list_of_a_resident_whose_key_is_gone_is_not_sent(scene: Scene) -> Non
 
     with scene.book() as book:
         assert letter(scene.row(owed), book, scene.keys) is None
+
+
+def test_what_does_not_open_under_its_key_holds_up_no_other_letter(scene: Scene) -> None:
+    owed = only(scene.assess(pair(), subject=FIRST))
+    scene.keys.destroy(FIRST, at="2026-01-13T10:00:00.000Z")
+    scene.keys.forget_destroyed("2026-01-14T10:00:00.000Z")
+    scene.keys.create(FIRST, Key(b"another".ljust(32, b".")))
+
+    with scene.book() as book, capture_logs() as logs:
+        assert letter(scene.row(owed), book, scene.keys) is None
+    assert [line["log_level"] for line in logs] == ["error"]
