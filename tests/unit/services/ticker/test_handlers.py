@@ -18,10 +18,7 @@ def told(**said: str) -> list[tuple[str, str]]:
         replace(opened("harbour", clock=Clock.REAL), tick_minutes=15),
         opened("playtown", clock=Clock.SIMULATED),
     )
-    return [
-        (tick.market, tick.at)
-        for tick in due_ticks(markets, said=said, now=TEN_PAST)
-    ]
+    return [(tick.market, tick.at) for tick in due_ticks(markets, said=said, now=TEN_PAST)]
 
 
 def test_each_real_market_is_ticked_at_whole_multiples_of_its_minutes() -> None:
