@@ -15,6 +15,7 @@ from schemas.pledges import PledgeMade
 from schemas.vocabulary import REGISTER, Pattern, Problem, ResidentId
 from services.intake.ports import Keys, Markets
 from services.intake.sayings import ROUTES, Route
+from services.topology import PARTITIONS
 
 REGISTER_PARTITION: Final = 0
 # A reference of this form could not be told from an id of ours later.
@@ -55,9 +56,7 @@ def place(
     """
     match ROUTES[type(data)]:
         case Route.REGISTER:
-            return Placed(
-                market=REGISTER, partition=REGISTER_PARTITION, subject=_fact(data, party=party)
-            )
+            return _in_register(data, party=party)
         case Route.MARKET:
             return _in_market(data.market, markets, subject=data.market, field="/data/market")
         case Route.NEW_OPPORTUNITY:
@@ -71,6 +70,16 @@ def place(
             return _at_home(named, data.outcode, "/data/outcode", markets)
         case Route.RESIDENT:
             return _resident(data.resident, "/data/resident", party, markets, keys)
+
+
+def _in_register(data: Any, *, party: str) -> Placed | Problem:
+    """
+    Place a fact of the register; a market in no partition of ours could be sent nothing.
+    """
+    if isinstance(data, MarketOpened) and data.partition >= PARTITIONS:
+        last = str(PARTITIONS - 1)
+        return Problem(code="partition_wrong", field="/data/partition", lawful_value=last)
+    return Placed(market=REGISTER, partition=REGISTER_PARTITION, subject=_fact(data, party=party))
 
 
 def _fact(data: Any, *, party: str) -> str | None:

@@ -372,6 +372,14 @@ def test_what_concerns_everybody_goes_to_the_register(
     assert codec.plain(message_in(sent).data) == codec.plain(codec.event_of(name, 1, data))
 
 
+def test_a_market_in_a_partition_that_is_not_there_is_refused() -> None:
+    quorn = {**REGISTER_EVENTS[-1][3], "partition": 12}
+
+    sent = Desk().send("zedford-foothold", event("MarketOpened", quorn, party="zedford-foothold"))
+
+    assert problems_in(sent) == [("partition_wrong", "/data/partition")]
+
+
 def test_a_party_s_contact_is_sealed_under_a_key_of_its_own() -> None:
     desk = Desk()
     party = {
