@@ -27,6 +27,7 @@ from services.demo.pages.telling import conclude, reader_of, tell
 from services.demo.performance import opened, perform
 from services.demo.progress import Progress
 from services.demo.stage import Scene
+from services.demo.story import Story
 from services.topology import MARKET_INBOX
 
 PAUSE_SECONDS = 10.0
@@ -65,17 +66,20 @@ def command(
     os.environ.pop("FOOTHOLD_DATABASE", None)
     if broker is not None:
         _must_be_empty(broker)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
     folder = _folder(data, keep=keep)
     installation = Installation(data=folder, named_broker=broker)
+    forget = not keep and data is None
     try:
         held = Demo(installation, keep=keep, fast=fast, as_json=as_json).play()
     except BrokerError as error:
         raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
+        _remove(folder, forget)
         raise click.Abort from None
-    if held and not keep and data is None:
-        shutil.rmtree(folder, ignore_errors=True)
+    # What did not hold is left as it is: its logs tell why.
+    _remove(folder, forget and held)
     raise SystemExit(0 if held else 1)
 
 
@@ -105,10 +109,8 @@ class Demo:
                 progress=self.progress,
                 told=lambda scene: self._tell(scene, reader, running),
             )
-            if self.as_json:
-                self.out.out(json.dumps(story.plain(), default=str), highlight=False)
-            else:
-                conclude(self.out, story, logs=str(self.installation.logs))
+            with self.progress.hidden():
+                self._conclude(story)
             if self.keep:
                 self._stay(running)
         return story.held
@@ -116,9 +118,16 @@ class Demo:
     def _tell(self, scene: Scene[Any], reader: Reader, running: Running) -> None:
         if self.as_json:
             return
-        tell(self.out, scene, reader)
-        if self.pauses and scene.figures is not None and scene.number != 15:
-            running.wait(seconds=PAUSE_SECONDS)
+        with self.progress.hidden():
+            tell(self.out, scene, reader)
+            if self.pauses and scene.figures is not None and scene.number != 15:
+                running.wait(seconds=PAUSE_SECONDS)
+
+    def _conclude(self, story: Story) -> None:
+        if self.as_json:
+            self.out.out(json.dumps(story.plain(), default=str), highlight=False)
+        else:
+            conclude(self.out, story, logs=str(self.installation.logs))
 
     def _stay(self, running: Running) -> None:
         self.progress.note(
@@ -128,6 +137,8 @@ class Demo:
             while not running.wait(seconds=1.0):
                 pass
         except KeyboardInterrupt:
+            again = f"`foothold up --data {self.installation.data}` starts it again"
+            self.progress.note(f"stopping; {again}")
             return
         raise click.ClickException(running.failure or "stopped unexpectedly")
 
@@ -150,6 +161,11 @@ def _folder(data: Path | None, *, keep: bool) -> Path:
 def _numbered(home: Path) -> Iterator[Path]:
     yield home / "demo"
     yield from (home / f"demo-{number}" for number in count(2))
+
+
+def _remove(folder: Path, forget: bool) -> None:
+    if forget:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _must_be_empty(broker: str) -> None:

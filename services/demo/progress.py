@@ -5,6 +5,8 @@ A terminal shows one line that changes; anything else gets a line when something
 to be waited for, and one when all of it came.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
@@ -37,6 +39,17 @@ class Progress:
     ) -> None:
         if self._status is not None:
             self._status.stop()
+
+    @contextmanager
+    def hidden(self) -> Iterator[None]:
+        """
+        Leave the screen to something else for a while.
+        """
+        if self._status is not None:
+            self._status.stop()
+        yield
+        if self._status is not None:
+            self._status.start()
 
     def note(self, sentence: str) -> None:
         """

@@ -69,9 +69,10 @@ def conclude(console: Console, story: Story, *, logs: str) -> None:
     seconds = sum(scene.seconds for scene in story.scenes)
     if story.held:
         total = sum(len(scene.expectations) for scene in story.scenes)
-        console.print(f"\n[green]Every scene held: {total} expectations, {seconds:.1f} s.[/green]")
+        words = f"\nEvery scene held: {total} expectations, {seconds:.1f} s of work."
+        console.print(Text(words, style="green"))
         return
-    console.print(f"\n[red]The story did not hold[/red] ({seconds:.1f} s):")
+    console.print(Text(f"\nThe story did not hold ({seconds:.1f} s of work):", style="red"))
     for scene, each in story.failed:
         console.print(Text(f"  scene {scene.number}: {each.what}: {each.found}"))
-    console.print(f"The workers' logs: {logs}")
+    console.print(Text(f"The workers' logs: {logs}"))
