@@ -80,6 +80,25 @@ def _real(at: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenOut:
+    """
+    A day is written as year, month and day: a number in quotes is no count of seconds.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> dict[str, Any]:
+        check = {"type": "no-info", "function": _written_out}
+        return {"type": "function-before", "function": check, "schema": handler(source)}
+
+
+def _written_out(told: Any) -> Any:
+    if not isinstance(told, str):
+        return told
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", told):
+        raise ValueError("not a day")
+    return date.fromisoformat(told)
+
+
+@dataclass(frozen=True, slots=True)
 class EventType:
     """
     What the decorator `event` knows of a class: its name, version and subject.
@@ -179,7 +198,7 @@ Sequence = Annotated[int, Ge(0), Le(LARGEST)]
 Version = Annotated[int, Ge(1), Le(LARGEST)]
 
 # Days and instants of three centuries, so that adding a span never leaves the calendar.
-Date = Annotated[date, Ge(date(1900, 1, 1)), Le(date(2199, 12, 31))]
+Date = Annotated[date, Ge(date(1900, 1, 1)), Le(date(2199, 12, 31)), WrittenOut()]
 # An instant is a string of fixed width, so that comparing two compares their times.
 Instant = Annotated[
     str,

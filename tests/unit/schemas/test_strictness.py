@@ -59,6 +59,7 @@ def test_each_kind_of_mistake_has_its_code_and_its_place(kind: str) -> None:
         ("starts_on", "04/03/2030", "wrong_form"),
         ("starts_on", "20300304", "wrong_form"),
         ("starts_on", "1900000000", "wrong_form"),
+        ("starts_on", "1900022400", "wrong_form"),
         ("starts_on", "2030-03-04T00:00:00Z", "wrong_form"),
         ("starts_on", 1900000000, "wrong_type"),
         ("starts_on", "9999-12-31", "out_of_bounds"),
