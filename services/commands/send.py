@@ -107,7 +107,7 @@ class _Sending:
         return 1 if self.refused else 0
 
     def _send(self, submission: Submission) -> int:
-        value = json.dumps(submission.event, ensure_ascii=False).encode()
+        value = json.dumps(submission.event).encode()
         return self.kafka.send(party_inbox(self.party), value)
 
     def _await(

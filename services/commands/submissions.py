@@ -7,9 +7,10 @@ Decimals exist only here: a column in pounds or hours becomes whole pence or min
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -17,6 +18,10 @@ import click
 
 from schemas.vocabulary import event_type
 from services.commands.kinds import CLASSES, find_kind, noun_of
+
+# Longer figures stay text, and are refused as such.
+WHOLE = re.compile(r"-?[0-9]{1,15}")
+DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +89,14 @@ def _json_values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     try:
         yield "whole file", json.loads(text)
         return
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         lines = [(n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip()]
         if path.suffix.lower() not in (".jsonl", ".ndjson") and len(lines) < 2:
             raise click.UsageError(f"{path} is not JSON: {error}") from error
     for n, line in lines:
         try:
             yield f"line {n}", json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise click.UsageError(f"{path} line {n} is not JSON: {error}") from error
 
 
@@ -101,9 +106,16 @@ def _rows(path: Path, text: str, cls: type | None) -> Iterator[tuple[str, dict[s
     if not columns:
         raise click.UsageError(f"{path} has no header row. `foothold template KIND` writes one.")
     meant = cls or _kind_by_fields(path.name, {column.split(".")[0] for column in columns})
-    for row in reader:
+    for row in _read_rows(path, reader):
         cells = {name: cell for name, cell in row.items() if name and cell and cell.strip()}
         yield f"{path.name} row {reader.line_num}", _nested(meant, cells)
+
+
+def _read_rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise click.UsageError(f"{path} row {reader.line_num} is not CSV: {error}") from error
 
 
 def _nested(cls: type, cells: Mapping[str, str]) -> dict[str, Any]:
@@ -114,6 +126,8 @@ def _nested(cls: type, cells: Mapping[str, str]) -> dict[str, Any]:
         *path, last = name.split(".")
         for part in path:
             place = place.setdefault(part, {})
+            if not isinstance(place, dict):
+                raise click.UsageError(f"The columns {part} and {name} exclude each other.")
             owner = _hints(_class_in(owner.get(part)))
         place[last] = _typed(owner.get(last), value)
     return told
@@ -125,11 +139,9 @@ def _converted(column: str, cell: str) -> tuple[str, Any]:
     """
     for unit, name, factor in (("pounds", "pence", 100), ("hours", "minutes", 60)):
         if unit in column and "off_the_job" not in column and "intake_hours" not in column:
-            try:
-                amount = Decimal(cell.replace(",", "").lstrip("£")) * factor
-            except InvalidOperation:
-                return column.replace(unit, name), cell
-            if amount == amount.to_integral_value():
+            figure = cell.replace(",", "").lstrip("£")
+            amount = Decimal(figure) * factor if DECIMAL.fullmatch(figure) else None
+            if amount is not None and amount == amount.to_integral_value():
                 return column.replace(unit, name), int(amount)
             return column.replace(unit, name), cell
     return column, cell
@@ -141,14 +153,14 @@ def _typed(hint: Any, value: Any) -> Any:
     if value[:1] in "[{":
         try:
             return json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return value
     inner = set(_leaves(hint))
     if tuple in inner:
         return [part.strip() for part in value.split(";") if part.strip()]
     if bool in inner and value.lower() in ("true", "false", "yes", "no"):
         return value.lower() in ("true", "yes")
-    if int in inner and value.lstrip("-").isdigit():
+    if int in inner and WHOLE.fullmatch(value):
         return int(value)
     return value
 

@@ -155,3 +155,39 @@ def test_a_kind_is_found_by_any_of_its_names(typed: str, name: str) -> None:
 def test_a_kind_that_is_not_there_names_the_nearest() -> None:
     with pytest.raises(click.UsageError, match="Did you mean opportunity"):
         find_kind("oportunity")
+
+
+@pytest.mark.parametrize("cell", ["²", "--5", "9" * 5000, "5.0.0", "[" * 100_000])
+def test_a_cell_that_is_no_figure_goes_as_it_stands(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(f"reference,positions\nR-1,{cell}\n", encoding="utf-8")
+
+    (submission,) = read(path, kind="opportunity")
+
+    assert submission.event["data"]["positions"] == cell
+
+
+@pytest.mark.parametrize("cell", ["inf", "NaN", "1e999999", "13.123"])
+def test_pounds_that_are_no_amount_go_as_they_stand(tmp_path: Path, cell: str) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(f"reference,pay.pounds\nR-1,{cell}\n")
+
+    (submission,) = read(path, kind="opportunity")
+
+    assert submission.event["data"]["pay"]["pence"] == cell
+
+
+def test_columns_that_exclude_each_other_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "clash.csv"
+    path.write_text("reference,pay,pay.pence\nR-1,good,1350\n")
+
+    with pytest.raises(click.UsageError, match=r"pay and pay\.pence"):
+        read(path, kind="opportunity")
+
+
+def test_brackets_without_end_are_no_json(tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 200_000)
+
+    with pytest.raises(click.UsageError, match="is not JSON"):
+        read(path, kind="opportunity")
