@@ -21,6 +21,10 @@ WINDOW_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 8.0
 
 
+def _tell_nobody(_: int) -> None:
+    return
+
+
 class GaveUp(RuntimeError):
     """
     A worker ended too often within the window; the message names its log file.
@@ -81,6 +85,8 @@ class Supervisor:
         monotonic: seconds that never go back.
         pause: waits so many seconds.
         restart_codes: exit codes that ask for a new start at once.
+        mind: is told the process id of each worker that starts.
+        forget: is told that of each that ended.
     """
 
     def __init__(
@@ -92,11 +98,14 @@ class Supervisor:
         monotonic: Callable[[], float],
         pause: Callable[[float], None],
         restart_codes: frozenset[int] = frozenset(),
+        mind: Callable[[int], None] = _tell_nobody,
+        forget: Callable[[int], None] = _tell_nobody,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._environment = dict(environment)
         self._monotonic, self._pause = monotonic, pause
         self._restart_codes = restart_codes
+        self._mind, self._forget = mind, forget
         self.children = {
             name: Child(name=name, command=tuple(command), log=logs / f"{name}.log")
             for name, command in commands.items()
@@ -123,7 +132,8 @@ class Supervisor:
         said = []
         for child in self.children.values():
             code = child.process.poll() if child.process else None
-            if code is not None:
+            if child.process is not None and code is not None:
+                self._forget(child.process.pid)
                 said.append(self._ended(child, code))
             if child.due is not None and child.due <= self._monotonic():
                 self._spawn(child)
@@ -148,6 +158,8 @@ class Supervisor:
                 self._signal(child, signal.SIGKILL)
                 child.process.wait()
                 killed.append(child.name)
+            if child.process:
+                self._forget(child.process.pid)
             child.process, child.due = None, None
         return tuple(killed)
 
@@ -175,6 +187,7 @@ class Supervisor:
                 env=self._environment,
                 start_new_session=True,
             )
+        self._mind(child.process.pid)
         child.due = None
 
     @staticmethod

@@ -13,14 +13,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import click
+from kafka.errors import KafkaError
+
 from schemas.parties import PartyRegistered
 from services import clock
-from services.broker import Broker
+from services.broker import Broker, BrokerError
+from services.broker.minding import Minder
 from services.commands.init import begin, register_is_empty
 from services.commands.installation import Installation
 from services.commands.kafka_access import Kafka
 from services.commands.register import registered_slugs
-from services.supervisor import GaveUp, Supervisor, worker_command
+from services.supervisor import GRACE_SECONDS, GaveUp, Supervisor, worker_command
 from services.topology import MARKET_LOG, WORKER_NAMES, topic_plan
 from services.transport.exit_codes import RESTART_AT_ONCE
 
@@ -53,7 +57,9 @@ class Running:
         self.installation, self.operator, self.say = installation, operator, on_progress
         self.failure: str | None = None
         self._own: Broker | None = None
+        self._minder: Minder | None = None
         self._supervisor: Supervisor | None = None
+        self._remembered = False
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
         self.broker = ""
@@ -86,6 +92,8 @@ class Running:
             kafka.apply(topic_plan(()))
             self._begun(kafka)
         self._remember()
+        # Workers end with this process, however it ends: none may outlive its broker.
+        self._minder = Minder.start(grace_s=GRACE_SECONDS)
         self._supervisor = Supervisor(
             {name: worker_command(name, broker=self.broker) for name in WORKER_NAMES},
             logs=self.installation.logs,
@@ -93,6 +101,8 @@ class Running:
             monotonic=clock.monotonic,
             pause=time.sleep,
             restart_codes=RESTART_AT_ONCE,
+            mind=self._minder.mind,
+            forget=self._minder.forget,
         )
         self.say(f"starting {len(WORKER_NAMES)} workers: {', '.join(WORKER_NAMES)}")
         self._supervisor.start()
@@ -110,9 +120,12 @@ class Running:
             killed = self._supervisor.stop()
             if killed:
                 self.say(f"killed after the grace period: {', '.join(killed)}")
+        if self._minder is not None:
+            self._minder.stop()
         if self._own is not None:
             self._own.stop()
-        self.installation.running.unlink(missing_ok=True)
+        if self._remembered:
+            self.installation.running.unlink(missing_ok=True)
 
     def wait(self, *, seconds: float) -> bool:
         """
@@ -152,24 +165,56 @@ class Running:
         self.installation.data.mkdir(parents=True, exist_ok=True)
         told = json.dumps({"broker": self.broker, "pid": os.getpid()})
         self.installation.running.write_text(told, encoding="utf-8")
+        self._remembered = True
 
     def _watch(self) -> None:
-        assert self._supervisor is not None
-        seen = applied = -1
         with Kafka(self.broker) as kafka:
+            topics = _Topics(kafka, say=self.say)
             while not self._stopping.wait(LOOK_SECONDS):
                 try:
-                    for sentence in self._supervisor.watch():
-                        self.say(sentence)
-                except GaveUp as error:
+                    self._look_after()
+                except (GaveUp, BrokerError, OSError) as error:
                     self.failure = str(error)
                     return
-                end = kafka.span(MARKET_LOG, 0)[1]
-                # Parties come in bursts, and each change of inboxes starts intake anew.
-                if end == seen and end != applied:
-                    kafka.apply(topic_plan(registered_slugs(kafka)))
-                    applied = end
-                seen = end
+                topics.follow()
+
+    def _look_after(self) -> None:
+        assert self._supervisor is not None
+        if self._own is not None:
+            self._own.check()
+        for sentence in self._supervisor.watch():
+            self.say(sentence)
+
+
+class _Topics:
+    """
+    The topics of the parties, made as the register grows; a broker that is away is waited for.
+    """
+
+    def __init__(self, kafka: Kafka, *, say: Callable[[str], None]) -> None:
+        self._kafka, self._say = kafka, say
+        self._seen = self._applied = -1
+        self._told = False
+
+    def follow(self) -> None:
+        """
+        Make what is missing, once the register's log has come to rest.
+        """
+        try:
+            self._make()
+            self._told = False
+        except (KafkaError, click.ClickException) as error:
+            if not self._told:
+                self._say(f"topics are not looked after at present: {error}")
+            self._told = True
+
+    def _make(self) -> None:
+        end = self._kafka.span(MARKET_LOG, 0)[1]
+        # Parties come in bursts, and each change of inboxes starts intake anew.
+        if end == self._seen and end != self._applied:
+            self._kafka.apply(topic_plan(registered_slugs(self._kafka)))
+            self._applied = end
+        self._seen = end
 
 
 def _folder(named: str | None) -> Path | None:

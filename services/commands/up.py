@@ -72,7 +72,10 @@ def _tell(console: Console, running: Running, *, seconds: float) -> None:
 
 def _stop_on_signals() -> None:
     def stop(*_: Any) -> None:
+        # Once: a second Ctrl-C must not cut short how the workers are stopped.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)

@@ -116,3 +116,31 @@ def test_a_worker_that_keeps_ending_makes_it_give_up_loudly(
 
     with pytest.raises(GaveUp, match=r"broken ended 9 times .* code 3; its log is"):
         supervisor.watch()
+
+
+def test_every_worker_is_minded_until_it_has_ended(tmp_path: Path) -> None:
+    minded: set[int] = set()
+    supervisor = Supervisor(
+        {"polite": (sys.executable, "-c", POLITE)},
+        logs=tmp_path,
+        environment=os.environ,
+        monotonic=monotonic,
+        pause=time.sleep,
+        mind=minded.add,
+        forget=minded.remove,
+    )
+    supervisor.start()
+    first = supervisor.children["polite"].process
+    assert first is not None
+    during = set(minded)
+    first.kill()
+    first.wait()
+
+    supervisor.watch()
+    again = set(minded)
+    supervisor.stop(grace=0.5)
+
+    assert during == {first.pid}
+    assert len(again) == 1
+    assert again != during
+    assert minded == set()
