@@ -13,7 +13,7 @@ from rich.text import Text
 from services.commands.kafka_access import Kafka, Message
 from services.topology import party_queue
 
-RETRIED_CODES = {"contract_not_here_yet", "rules_not_here_yet"}
+RETRIED_CODES = {"contract_not_here_yet", "party_unknown", "rules_not_here_yet"}
 
 
 @dataclass(slots=True, kw_only=True)
