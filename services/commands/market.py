@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from itertools import repeat
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -17,11 +18,11 @@ from services.commands.answers import Answers, is_receipt, show
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
 from services.commands.register import markets, register_facts
-from services.commands.submissions import Speaker, read_files
+from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import PARTITIONS, party_inbox, party_queue
 
 
-@click.group("market")
+@click.group("market", epilog="Example: foothold market open teesside.json")
 def command() -> None:
     """
     Open a market, or list the open ones.
@@ -44,14 +45,16 @@ def open_market(installation: Installation, file: Path, operator: str | None) ->
             party=operator or _only_operator(kafka), staff=None, time=instant(clock.now())
         )
         ids = (clock.new_id() for _ in repeat(None))
-        (submission,) = read_files((file,), kind="market", speaker=speaker, ids=ids)
-        data = submission.event["data"]
+        submission, data = _one_market(read_files((file,), kind="market", speaker=speaker, ids=ids))
+        inbox_id = kafka.topic_ids().get(party_inbox(speaker.party))
+        if inbox_id is None:
+            raise click.ClickException(f"{speaker.party!r} has no inbox here. Is the name right?")
         data.setdefault("partition", _emptiest(kafka))
         data.setdefault("now", speaker.time)
         answers = Answers(
             kafka=kafka,
             party=speaker.party,
-            topic_id=kafka.topic_ids()[party_inbox(speaker.party)],
+            topic_id=inbox_id,
             monotonic=clock.monotonic,
             start=kafka.span(party_queue(speaker.party))[1],
         )
@@ -87,6 +90,15 @@ def list_markets(installation: Installation, as_json: bool) -> None:
             "No market is open yet: `foothold template market > m.json`, then "
             "`foothold market open m.json`."
         )
+
+
+def _one_market(found: tuple[Submission, ...]) -> tuple[Submission, dict[str, Any]]:
+    if len(found) != 1:
+        raise click.UsageError(f"The file should describe one market, and holds {len(found)}.")
+    data = found[0].event.get("data")
+    if not isinstance(data, dict):
+        raise click.UsageError("The file should describe one market, as an object.")
+    return found[0], data
 
 
 def _only_operator(kafka: Kafka) -> str:

@@ -9,7 +9,10 @@ from typing import Any
 import click
 
 from schemas.vocabulary import event_type
-from services.commands.kinds import CLASSES, find_kind
+from services.commands.kinds import CLASSES, find_kind, noun_of
+
+# What a command fills in, so that a file to start from does not settle it by chance.
+FILLED_IN = {"market": ("partition", "now")}
 
 
 @click.command(
@@ -27,7 +30,9 @@ def command(kind: str | None, as_csv: bool) -> None:
         for noun, cls in CLASSES.items():
             click.echo(f"{noun:12} {event_type(cls).name}")
         return
-    data = example_of(find_kind(kind))
+    cls = find_kind(kind)
+    filled_in = FILLED_IN.get(noun_of(cls), ())
+    data = {name: told for name, told in example_of(cls).items() if name not in filled_in}
     click.echo(_csv(data) if as_csv else json.dumps(data, indent=2, ensure_ascii=False))
 
 
