@@ -136,7 +136,12 @@ def begin(
     for at, data in enumerate((_sealed(installation, party), rules or packaged_rules()), start=1):
         kind = event_type(data).wire_name
         envelope = Envelope(
-            id=f"bootstrap-{at}", source=BOOTSTRAP, type=kind, time=instant(clock.now())
+            id=f"bootstrap-{at}",
+            source=BOOTSTRAP,
+            type=kind,
+            # As intake names it, so that the operator's own registration said again is known.
+            subject=f"party:{party.slug}" if at == 1 else None,
+            time=instant(clock.now()),
         )
         value = codec.write(Message(envelope=envelope, data=data))
         kafka.send(MARKET_INBOX, value, partition=0, key=REGISTER.encode())
