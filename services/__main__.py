@@ -4,6 +4,7 @@ The command `foothold`: one group, whose commands are imported when they are cal
 
 import importlib
 import sys
+from typing import Any
 
 import click
 
@@ -29,6 +30,7 @@ COMMANDS = {
 
 EPILOG = """\b
 Exit codes: 0 done, 1 the answer is no, 2 wrong use; others in `foothold codes --exits`.
+Examples: foothold send oakline vacancies.csv --as opportunity; foothold status
 Start with `foothold demo`, or `foothold up --operator YOUR-SLUG`.
 """
 
@@ -57,6 +59,17 @@ class LazyGroup(click.Group):
         module = importlib.import_module(COMMANDS[cmd_name])
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """
+        Run the command; a file or folder that cannot be used is told in a sentence.
+        """
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            if error.filename is None or ctx.invoked_subcommand == "worker":
+                raise
+            raise click.ClickException(f"{error.filename}: {error.strerror}") from error
 
 
 @click.command(

@@ -16,7 +16,7 @@ from services.commands.register import register_facts
 from services.topology import party_inbox
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", epilog="Example: foothold dead-letters list --party oakline")
 def command() -> None:
     """
     List, show or replay what intake could not read or accept.

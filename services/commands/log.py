@@ -15,7 +15,7 @@ from services.commands.kafka_access import Kafka
 from services.commands.register import genesis_of, linked, markets
 
 
-@click.group("log")
+@click.group("log", epilog="Example: foothold log export teesside --out teesside.jsonl")
 def command() -> None:
     """
     Export a market's log.

@@ -14,7 +14,7 @@ from services.commands.register import registered_slugs
 from services.topology import Topic, grants, topic_plan
 
 
-@click.group("topics")
+@click.group("topics", epilog="Example: foothold topics plan")
 def command() -> None:
     """
     Show or apply the topics, their settings and access rules.

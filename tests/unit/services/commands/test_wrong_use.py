@@ -1,0 +1,68 @@
+"""
+The command line as people meet it: examples in every help, a sentence for every wrong use.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from services.__main__ import main
+
+
+def every(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """
+    Walk over all commands and groups.
+    """
+    yield path
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            found = command.get_command(context, name)
+            assert found is not None
+            yield from every(found, (*path, name))
+
+
+@pytest.mark.parametrize("path", list(every(main)), ids=" ".join)
+def test_every_help_has_an_example(path: tuple[str, ...]) -> None:
+    outcome = CliRunner().invoke(main, [*path, "--help"])
+
+    assert outcome.exit_code == 0
+    assert "Example" in outcome.output
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    folder = tmp_path / "file" / "data"
+
+    outcome = CliRunner().invoke(main, ["up", "--operator", "zedford", "--data", str(folder)])
+
+    assert outcome.exit_code == 1
+    assert outcome.stderr.startswith(f"Error: {folder}")
+
+
+def test_a_market_to_open_leaves_partition_and_time_to_the_command() -> None:
+    outcome = CliRunner().invoke(main, ["template", "market"])
+
+    assert not {"partition", "now"} & set(json.loads(outcome.stdout))
+
+
+@pytest.mark.parametrize("exits", [(), ("--exits",)])
+def test_codes_are_json_lines_on_request(exits: tuple[str, ...]) -> None:
+    outcome = CliRunner().invoke(main, ["codes", "--json", *exits])
+
+    assert all(json.loads(line) for line in outcome.stdout.splitlines())
+
+
+def test_a_file_of_no_market_or_of_several_opens_none(tmp_path: Path) -> None:
+    path = tmp_path / "two.json"
+    path.write_text('[{"code": "a-b"}, {"code": "c-d"}]')
+    wanted = ["market", "open", str(path), "--operator", "zedford", "--broker", "127.0.0.1:1"]
+
+    outcome = CliRunner().invoke(main, wanted)
+
+    assert outcome.exit_code == 2
+    assert "holds 2" in outcome.stderr
