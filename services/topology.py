@@ -76,6 +76,8 @@ class Topic:
         settings = {
             "cleanup.policy": self.cleanup,
             "message.timestamp.type": "LogAppendTime",
+            # The broker unpacks whatever a party's client packed: ours read no zstd, lz4 or snappy.
+            "compression.type": "uncompressed",
             "retention.ms": str(self.retention_ms),
             "retention.bytes": "-1",
             "segment.ms": str(self.segment_ms),
