@@ -24,6 +24,8 @@ from services.commands.init import begin, register_is_empty
 from services.commands.installation import Installation
 from services.commands.kafka_access import Kafka
 from services.commands.register import registered_slugs
+from services.settings import Settings
+from services.storage.database import open_database
 from services.supervisor import GRACE_SECONDS, GaveUp, Supervisor, worker_command
 from services.topology import MARKET_LOG, WORKER_NAMES, topic_plan
 from services.transport.exit_codes import RESTART_AT_ONCE
@@ -160,6 +162,14 @@ class Running:
             raise NothingRegistered
         else:
             begin(kafka, self.installation, self.operator)
+
+    def _make_databases(self) -> None:
+        """
+        Bring the databases up to date once, here, and not in each worker's start.
+        """
+        for kind in ("keys", "herald", "matcher", "notifier"):
+            where = Settings.read().database or self.installation.data / f"{kind}.sqlite"
+            open_database(kind, where).dispose()
 
     def _remember(self) -> None:
         self.installation.data.mkdir(parents=True, exist_ok=True)

@@ -9,9 +9,6 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.util.exc import CommandError
 from sqlalchemy import (
     URL,
     Connection,
@@ -20,6 +17,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    inspect,
     make_url,
     text,
 )
@@ -85,6 +83,13 @@ def migrate(engine: Engine, *, kind: str) -> None:
     """
     with as_file(files("services.storage") / "migrations") as folder, engine.begin() as connection:
         _one_at_a_time(connection)
+        if _versions(connection) == _newest(folder, kind=kind):
+            return
+        # Imported here: it is heavy, and most starts find nothing to do.
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util.exc import CommandError
+
         settings = Config()
         settings.set_main_option("script_location", str(folder).replace("%", "%%"))
         settings.attributes["connection"] = connection
@@ -96,6 +101,20 @@ def migrate(engine: Engine, *, kind: str) -> None:
             command.upgrade(settings, "heads")
         except CommandError as error:
             raise NewerDatabase(f"the database of kind {kind} is from a newer release") from error
+
+
+def _versions(connection: Connection) -> set[str]:
+    if not inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.execute(text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def _newest(folder: Path, *, kind: str) -> set[str]:
+    """
+    Name the newest revision of each stream: `v0002_more.py` is `<stream>_0002`.
+    """
+    files_of = {stream: sorted((folder / stream).glob("v*.py")) for stream in KINDS[kind]}
+    return {f"{stream}_{found[-1].stem[1:5]}" for stream, found in files_of.items() if found}
 
 
 @contextmanager

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -106,3 +108,28 @@ def test_the_packages_of_migrations_are_importable() -> None:
     for streams in KINDS.values():
         for stream in streams:
             assert import_module(f"services.storage.migrations.{stream}").__file__
+
+
+OPEN_ALL = """
+import sys
+from pathlib import Path
+from services.storage.database import KINDS, open_database
+for kind in KINDS:
+    open_database(kind, Path(sys.argv[1]) / f"{kind}.sqlite").dispose()
+print("alembic" in sys.modules)
+"""
+
+
+def test_databases_that_are_up_to_date_are_opened_without_the_migration_tool(
+    tmp_path: Path,
+) -> None:
+    def loads_alembic() -> str:
+        run = subprocess.run(
+            [sys.executable, "-c", OPEN_ALL, str(tmp_path)],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return run.stdout.strip()
+
+    assert [loads_alembic(), loads_alembic()] == ["True", "False"]
