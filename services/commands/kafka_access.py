@@ -68,6 +68,11 @@ class Kafka:
         for client in (self._admin, self._producer, self._asker):
             if client is not None:
                 client.close()
+        if isinstance(error, KafkaError):
+            raise click.ClickException(
+                f"The Kafka broker at {','.join(self.bootstrap)} did not do what was asked "
+                f"({error})."
+            ) from error
 
     @property
     def admin(self) -> Any:

@@ -4,8 +4,9 @@
 
 import json
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
+from time import sleep
 
 import click
 from rich.console import Console
@@ -19,6 +20,8 @@ from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import party_inbox, party_queue
 
 RETRY_SECONDS = 30.0
+# Each try is a record for good, so what waits for something is not sent as fast as it goes.
+PAUSE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
 UNANSWERED = 3
 
 EPILOG = """\b
@@ -92,10 +95,12 @@ class _Sending:
         Send all, wait for the answers, and return the exit code.
         """
         retry_until = clock.monotonic() + RETRY_SECONDS
-        waiting = list(submissions)
+        waiting, pauses = list(submissions), chain(PAUSE_SECONDS, repeat(PAUSE_SECONDS[-1]))
         while waiting:
             sent = {self._send(each): each for each in waiting}
             waiting = list(self._await(sent, seconds=seconds, retry_until=retry_until))
+            if waiting:
+                sleep(next(pauses))
         missing = len(submissions) - self.answered
         if missing:
             self.progress.print(
