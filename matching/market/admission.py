@@ -35,6 +35,10 @@ def duplicate(state: MarketState, said: Said) -> Repeat | None:
     """
     if said.source is None or said.name == "InputUnreadable":
         return None
+    resident = state.residents.get(said.subject)
+    if resident is not None and resident.status == "erased":
+        # Who was erased is not told of again, not even by an old answer.
+        return None
     found = state.recent.get(said.key)
     return Repeat(found[0]) if found is not None else None
 

@@ -174,6 +174,16 @@ def test_erasure_empties_what_is_held_and_the_destroyed_key_is_noted_once(
     assert refusal_codes(again) == ("recently_erased",)
 
 
+def test_an_old_submission_about_an_erased_resident_is_not_answered_again() -> None:
+    market = zedford()
+    market.say(registered("amal"), by=PARTNER, subject=AMAL, id="mine-1")
+    market.say(ResidentErased(resident=AMAL), by=PARTNER, subject=AMAL)
+
+    again = market.say(registered("amal"), by=PARTNER, subject=AMAL, id="mine-1")
+
+    assert refusal_codes(again) == ("recently_erased",)
+
+
 def test_a_key_is_not_destroyed_for_somebody_who_was_not_erased(market: MarketUnderTest) -> None:
     assert market.say(KeyDestroyed(resident=AMAL, reason="erased"), worker="notifier") == ()
 
