@@ -26,7 +26,12 @@ Oldest = Callable[[], Awaitable[str | None]]
 
 
 async def tick_for_ever(
-    record_log: RecordLog, *, markets: Markets, oldest_waiting: Oldest, now: Callable[[], datetime]
+    record_log: RecordLog,
+    *,
+    markets: Markets,
+    oldest_waiting: Oldest,
+    now: Callable[[], datetime],
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> NoReturn:
     """
     Say each tick when it is due.
@@ -36,6 +41,7 @@ async def tick_for_ever(
         markets: reads the register to its end and returns the open markets.
         oldest_waiting: when the oldest record that intake has not forwarded was appended.
         now: reads the clock.
+        pause: waits so many seconds between two looks.
     """
     said: dict[str, str] = {}
     while True:
@@ -45,7 +51,7 @@ async def tick_for_ever(
         elif due:
             await send_all(record_log, map(_outgoing, due))
             said |= {tick.market: tick.at for tick in due}
-        await asyncio.sleep(LOOK_SECONDS)
+        await pause(LOOK_SECONDS)
 
 
 def _outgoing(tick: DueTick) -> Outgoing:
