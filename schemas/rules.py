@@ -58,8 +58,11 @@ class LivingWage:
 class ApprenticeshipRule:
     """
     What an apprenticeship that starts on or after a day must at least have.
+
+    Where it names a nation it binds there alone.
     """
 
+    nation: Open[Nation | None] = None
     valid_from: Open[Date]
     least_months: Open[Annotated[int, Ge(1), Le(72)]]
     least_off_the_job_hours: Open[Count]

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from schemas.contracts import ContractRegistered
 from schemas.opportunities import Terms
 from schemas.rules import ApprenticeshipRule, LivingWage, RulesAdopted, Wage
-from schemas.vocabulary import OpportunityKind, PayBasis, PayFloor, Problem
+from schemas.vocabulary import Nation, OpportunityKind, PayBasis, PayFloor, Problem
 
 WEEKS_A_YEAR = 52
 MINIMUM_BASES = (PayBasis.NATIONAL_MINIMUM, PayBasis.APPRENTICE_MINIMUM)
@@ -50,11 +50,13 @@ def pay_problems(
     return tuple(found)
 
 
-def apprenticeship_problems(terms: Terms, *, rules: RulesAdopted) -> tuple[Problem, ...]:
+def apprenticeship_problems(
+    terms: Terms, *, rules: RulesAdopted, nation: Nation | None
+) -> tuple[Problem, ...]:
     """
-    Return what an apprenticeship lacks by the rule in force on its start date.
+    Return what an apprenticeship lacks by its nation's rule in force on its start date.
     """
-    rule = _apprenticeship_rule(rules, terms.starts_on)
+    rule = _apprenticeship_rule(rules, terms.starts_on, nation)
     if terms.apprenticeship is None or terms.duration_months is None or rule is None:
         return ()
     found = []
@@ -183,8 +185,11 @@ def _contract_floor(
     return Floor(name=row.name, hourly_pence=row.hourly_pence, valid_from=row.valid_from)
 
 
-def _apprenticeship_rule(rules: RulesAdopted, on: date) -> ApprenticeshipRule | None:
-    valid = [row for row in rules.apprenticeships if row.valid_from <= on]
+def _apprenticeship_rule(
+    rules: RulesAdopted, on: date, nation: Nation | None
+) -> ApprenticeshipRule | None:
+    rows = [row for row in rules.apprenticeships if row.nation in (None, nation)]
+    valid = [row for row in rows if row.valid_from <= on]
     return max(valid, key=lambda row: row.valid_from) if valid else None
 
 

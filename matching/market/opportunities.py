@@ -150,9 +150,10 @@ def _law_problems(
     if state.rules is None:
         return (Problem(code="rules_not_here_yet", field="/data"),)
     agreed = contract.terms if contract else None
+    nation = state.opened.nation if state.opened else None
     return (
         *law.pay_problems(terms, rules=state.rules, contract=agreed),
-        *law.apprenticeship_problems(terms, rules=state.rules),
+        *law.apprenticeship_problems(terms, rules=state.rules, nation=nation),
     )
 
 

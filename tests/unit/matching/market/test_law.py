@@ -14,7 +14,7 @@ from matching.market.law import (
     second_year_floor,
 )
 from schemas.opportunities import Apprenticeship, Pay
-from schemas.vocabulary import OpportunityKind, PayBasis, PayFloor
+from schemas.vocabulary import Nation, OpportunityKind, PayBasis, PayFloor
 from tests.builders import apprenticeship, contract, posted, rules
 
 LAST_OF_MARCH, FIRST_OF_APRIL = date(2026, 3, 31), date(2026, 4, 1)
@@ -133,7 +133,7 @@ def test_an_apprenticeship_has_eight_months_and_187_hours_off_the_job(
         apprenticeship=Apprenticeship(standard_ref="ST0095", level=2, off_the_job_hours=hours),
     )
 
-    found = apprenticeship_problems(offer, rules=rules())
+    found = apprenticeship_problems(offer, rules=rules(), nation=Nation.ENGLAND)
 
     assert [problem.code for problem in found] == codes
 
@@ -182,3 +182,13 @@ def test_a_rate_of_the_first_of_april_binds_what_lasts_into_april(
     )
 
     assert (later_floor(job, rules=rules()) is not None) is overtaken
+
+
+@pytest.mark.parametrize("nation", list(Nation))
+def test_the_rule_on_apprenticeships_of_one_nation_binds_no_other(nation: Nation) -> None:
+    english = replace(rules().apprenticeships[0], nation=Nation.ENGLAND)
+    short = apprenticeship(duration_months=6)
+
+    found = apprenticeship_problems(short, rules=rules(apprenticeships=(english,)), nation=nation)
+
+    assert bool(found) is (nation is Nation.ENGLAND)
