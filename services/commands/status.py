@@ -3,7 +3,7 @@
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
@@ -51,9 +51,9 @@ def command(installation: Installation, as_json: bool) -> None:
     Show what waits at each hop, from a party's inbox to its queue.
     """
     with Kafka(installation.broker()) as kafka:
-        hops = tuple(_hops(kafka))
-        opened = markets(kafka)
-        parties = registered_slugs(kafka)
+        opened, parties = markets(kafka), registered_slugs(kafka)
+        used = sorted({0} | {market["partition"] for market in opened.values()})
+        hops = tuple(_hops(kafka, parties, used))
     late = [hop for hop in hops if hop.late]
     if as_json:
         for hop in hops:
@@ -89,25 +89,26 @@ def _show(hops: tuple[Hop, ...], *, broker: str, parties: int, opened: list[str]
             )
 
 
-def _hops(kafka: Kafka) -> Iterator[Hop]:
+def _hops(kafka: Kafka, parties: Sequence[str], used: Sequence[int]) -> Iterator[Hop]:
     now = clock.now()
     topics = kafka.topic_ids()
-    slugs = [slug for slug in registered_slugs(kafka) if party_inbox(slug) in topics]
+    slugs = [slug for slug in parties if party_inbox(slug) in topics]
     for worker in WORKERS:
         if worker.kind is Kind.CLOCK:
             continue
         committed = kafka.committed(worker.group)
-        for topic, partition in _places(kafka, worker.reads, slugs):
+        for topic, partition in _places(worker.reads, slugs, used):
             yield _hop(kafka, worker.name, topic, partition, committed, now)
 
 
-def _places(kafka: Kafka, reads: tuple[str, ...], slugs: list[str]) -> Iterator[tuple[str, int]]:
+def _places(
+    reads: tuple[str, ...], slugs: Sequence[str], used: Sequence[int]
+) -> Iterator[tuple[str, int]]:
     for name in reads:
         if name.startswith("party."):
             yield from ((party_inbox(slug), 0) for slug in slugs)
         else:
-            used = {0} | {market["partition"] for market in markets(kafka).values()}
-            yield from ((name, partition) for partition in sorted(used))
+            yield from ((name, partition) for partition in used)
 
 
 def _hop(
