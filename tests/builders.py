@@ -64,7 +64,7 @@ from schemas.vocabulary import (
     Role,
     event_type,
 )
-from services.transport.records import event_body
+from services.transport.records import event_body, told_in_log
 
 NOON = "2026-01-13T12:00:00.000Z"
 TODAY = date(2026, 1, 13)
@@ -370,7 +370,7 @@ class MarketUnderTest:
             rules_version=version,
             release="test",
         )
-        self.log.append((cause, thing.told, events))
+        self.log.append((cause, told_in_log(thing.told, events), events))
         fold.link(self.state, sequence=self.state.writing, digest=mark(self.state.digest, events))
         return events
 
