@@ -1,7 +1,7 @@
 """
 A whole installation running on this machine: broker, topics, workers, looked after.
 
-One thread watches the workers and, when the register grows, makes new parties' topics.
+One thread watches the workers, another makes new parties' topics when the register grows.
 """
 
 import json
@@ -63,7 +63,7 @@ class Running:
         self._supervisor: Supervisor | None = None
         self._remembered = False
         self._stopping = threading.Event()
-        self._watcher: threading.Thread | None = None
+        self._threads: tuple[threading.Thread, ...] = ()
         self.broker = ""
 
     def __enter__(self) -> Self:
@@ -108,16 +108,20 @@ class Running:
         )
         self.say(f"starting {len(WORKER_NAMES)} workers: {', '.join(WORKER_NAMES)}")
         self._supervisor.start()
-        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
-        self._watcher.start()
+        # Two, since asking a broker that is away takes long, and workers are watched meanwhile.
+        self._threads = tuple(
+            threading.Thread(target=task, daemon=True) for task in (self._watch, self._follow)
+        )
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """
         Stop workers, then the broker if it is ours.
         """
         self._stopping.set()
-        if self._watcher is not None:
-            self._watcher.join(timeout=5)
+        for thread in self._threads:
+            thread.join(timeout=2)
         if self._supervisor is not None:
             killed = self._supervisor.stop()
             if killed:
@@ -178,14 +182,17 @@ class Running:
         self._remembered = True
 
     def _watch(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            try:
+                self._look_after()
+            except (GaveUp, BrokerError, OSError) as error:
+                self.failure = str(error)
+                return
+
+    def _follow(self) -> None:
         with Kafka(self.broker) as kafka:
             topics = _Topics(kafka, say=self.say)
             while not self._stopping.wait(LOOK_SECONDS):
-                try:
-                    self._look_after()
-                except (GaveUp, BrokerError, OSError) as error:
-                    self.failure = str(error)
-                    return
                 topics.follow()
 
     def _look_after(self) -> None:
