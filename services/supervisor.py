@@ -17,6 +17,8 @@ from pathlib import Path
 
 GRACE_SECONDS = 6.0
 TRIES = 8
+# So many starts at once within the window are asked for; from then on each waits.
+AT_ONCE_TRIES = 20
 WINDOW_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 8.0
 
@@ -46,13 +48,14 @@ def plan_restart(ends: Sequence[float], *, now: float, at_once: bool) -> Restart
     Decide when a worker that ended is started again.
 
     Args:
-        ends: the times at which it ended before, oldest first, in seconds.
+        ends: the times at which it ended before in the same way, oldest first, in seconds.
         now: the time at which it ended now.
         at_once: its exit code asks for a new start and is no fault.
     """
-    if at_once:
-        return Restart(at=now)
     recent = [end for end in ends if now - end < WINDOW_SECONDS]
+    if at_once:
+        busy = len(recent) >= AT_ONCE_TRIES
+        return Restart(at=now + LONGEST_PAUSE_SECONDS if busy else now)
     if len(recent) >= TRIES:
         return Restart(at=now, give_up=True)
     pause = min(LONGEST_PAUSE_SECONDS, 0.25 * 2 ** len(recent)) if recent else 0.0
@@ -70,6 +73,7 @@ class Child:
     log: Path
     process: subprocess.Popen[bytes] | None = None
     ends: list[float] = field(default_factory=list)
+    at_once_ends: list[float] = field(default_factory=list)
     due: float | None = None
     last_code: int | None = None
 
@@ -165,15 +169,16 @@ class Supervisor:
 
     def _ended(self, child: Child, code: int) -> str:
         now = self._monotonic()
-        plan = plan_restart(child.ends, now=now, at_once=code in self._restart_codes)
+        at_once = code in self._restart_codes
+        ends = child.at_once_ends if at_once else child.ends
+        plan = plan_restart(ends, now=now, at_once=at_once)
         child.process, child.last_code = None, code
         if plan.give_up:
             raise GaveUp(
                 f"{child.name} ended {len(child.ends) + 1} times in a short while, the last time "
                 f"with code {code}; its log is {child.log}"
             )
-        if code not in self._restart_codes:
-            child.ends.append(now)
+        ends[:] = [*(end for end in ends if now - end < WINDOW_SECONDS), now]
         child.due = plan.at
         return f"{child.name} ended with code {code}; its log is {child.log}"
 

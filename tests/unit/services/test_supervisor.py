@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from services.clock import monotonic
-from services.supervisor import TRIES, GaveUp, Supervisor, plan_restart
+from services.supervisor import AT_ONCE_TRIES, TRIES, GaveUp, Supervisor, plan_restart
 
 POLITE = "import time; print('up', flush=True); time.sleep(60)"
 DEAF = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {POLITE}"
@@ -144,3 +144,12 @@ def test_every_worker_is_minded_until_it_has_ended(tmp_path: Path) -> None:
     assert len(again) == 1
     assert again != during
     assert minded == set()
+
+
+def test_a_worker_that_asks_for_a_new_start_again_and_again_has_to_wait() -> None:
+    often = [100.0] * AT_ONCE_TRIES
+
+    assert plan_restart(often[1:], now=110.0, at_once=True).at == 110.0
+    assert plan_restart(often, now=110.0, at_once=True).at > 110.0
+    assert plan_restart(often, now=300.0, at_once=True).at == 300.0
+    assert not plan_restart(often, now=110.0, at_once=True).give_up
