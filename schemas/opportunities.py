@@ -116,13 +116,10 @@ class Terms:
     ring_fence: Open[Annotated[tuple[FencedPositions, ...], MaxLen(20)]] = ()
 
 
-@event(about="opportunity")
-class OpportunityPosted(Terms):
+@value
+class Advert(Terms):
     """
-    A supplier posts an opportunity. Its id follows from party and reference.
-
-    The advert's words and the contact are sealed under the opportunity's own key, so
-    that they can be erased; every figure stays open.
+    The terms with the advert's own words and the contact, which are sealed.
     """
 
     title: Sealed[Label]
@@ -131,6 +128,16 @@ class OpportunityPosted(Terms):
     skills: Sealed[Annotated[tuple[Statement, ...], MaxLen(40)]] = ()
     role_mailbox: Sealed[Mailbox]
     role_telephone: Sealed[Telephone | None] = None
+
+
+@event(about="opportunity")
+class OpportunityPosted(Advert):
+    """
+    A supplier posts an opportunity. Its id follows from party and reference.
+
+    The advert's words and the contact are sealed under the opportunity's own key, so
+    that they can be erased; every figure stays open.
+    """
 
 
 @event(about="opportunity")
@@ -140,19 +147,13 @@ class OpportunityPostedSealed(Terms):
 
 
 @event(about="opportunity")
-class OpportunityAmended(Terms):
+class OpportunityAmended(Advert):
     """
     The whole opportunity again, as it is from now on; `of_version` is the version it replaces.
     """
 
     opportunity: Open[OpportunityId]
     of_version: Open[Version]
-    title: Sealed[Label]
-    description: Sealed[Text | None] = None
-    duties: Sealed[Annotated[tuple[Statement, ...], MaxLen(40)]] = ()
-    skills: Sealed[Annotated[tuple[Statement, ...], MaxLen(40)]] = ()
-    role_mailbox: Sealed[Mailbox]
-    role_telephone: Sealed[Telephone | None] = None
 
 
 @event(about="opportunity")
