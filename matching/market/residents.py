@@ -138,6 +138,8 @@ def evolve_resident_updated(state: MarketState, event: Happened) -> None:
     resident.fingerprint = event.data.fingerprint
     resident.sequence = state.writing
     resident.rule_codes = ()
+    # The new profile may have answered them; what is still unknown makes room for others.
+    resident.open_questions = ()
     state.fits.pop(event.subject or "", None)
 
 

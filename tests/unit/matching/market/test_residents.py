@@ -232,6 +232,23 @@ def test_at_most_three_questions_are_open_at_once(market: MarketUnderTest) -> No
     assert ask(market, *codes, as_of=6) == ("first_aid",)
 
 
+def test_a_new_profile_makes_room_for_new_questions(market: MarketUnderTest) -> None:
+    codes = ("right_to_work", "cscs_card", "driving_licence")
+    ask(market, *codes, as_of=5)
+    market.say(updated("amal", of_version=1), by=PARTNER, subject=AMAL)
+    unknown = pair(
+        "amal",
+        ROOFER,
+        resident_version=2,
+        eligible=Answer.UNKNOWN,
+        unknown=("first_aid", "right_to_work"),
+    )
+
+    events = market.say(fits(ROOFER, unknown, as_of=9), worker="matcher")
+
+    assert [event.data.fact for event in events if event.name == "FactAsked"] == ["first_aid"]
+
+
 def test_an_answer_names_a_question_that_was_asked(market: MarketUnderTest) -> None:
     given = FactGivenSealed(
         resident=AMAL,
