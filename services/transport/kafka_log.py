@@ -21,6 +21,7 @@ from kafka.errors import KafkaError as AdminError
 
 from schemas.vocabulary import Instant, moment
 from services.topology import LARGEST_BATCH
+from services.transport.header_names import read_every_header_name
 from services.transport.kafka_reading import PATIENCE_SECONDS, Seat
 from services.transport.metrics import APPENDED
 from services.transport.ports import (
@@ -79,6 +80,7 @@ class KafkaLog:
         Raises:
             BrokerLost: nothing answers.
         """
+        read_every_header_name()
         self._tail = Seat(self._bootstrap, name=self._name, longest_fetch_ms=500, rests=False)
         self._jumps = Seat(self._bootstrap, name=self._name, longest_fetch_ms=10, rests=True)
         for seat in (self._tail, self._jumps):

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from kafka import KafkaAdminClient, KafkaProducer
 from kafka.record import default_records
 
 from services import clock
 from services.topology import party_topics
 from services.transport.kafka_log import KafkaLog
+from tests.unit.services.transport.test_header_names import hostile
 
 pytestmark = pytest.mark.kafka
 
@@ -70,3 +72,23 @@ async def test_what_a_party_packed_with_a_codec_that_we_lack_is_read(
         read = await log.read(inbox, 0, 0)
 
     assert [record.value for record in read.records] == [RUN]
+
+
+async def test_a_header_name_that_is_no_text_stops_nobody(broker: str, inbox: str) -> None:
+    async with AIOKafkaProducer(bootstrap_servers=broker) as producer:
+        batch = producer.create_batch()
+        for word in (b"before", b"hostile", b"after"):
+            headers = [(word.decode(), b"told")]
+            batch.append(timestamp=None, key=None, value=word.upper(), headers=headers)
+        batch.close()
+        # No client of ours sends such a name, so the batch is changed when it is built.
+        batch._buffer = hostile(batch._build())
+        await (await producer.send_batch(batch, inbox, partition=0))
+        await producer.send_and_wait(inbox, b"NEXT", partition=0)
+
+    async with KafkaLog(broker) as log:
+        read = await log.read(inbox, 0, 0)
+        rest = await log.read(inbox, 0, read.next_offset)
+
+    values = [record.value for record in (*read.records, *rest.records)]
+    assert values == [b"BEFORE", b"HOSTILE", b"AFTER", b"NEXT"]
