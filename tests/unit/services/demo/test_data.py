@@ -17,7 +17,7 @@ from schemas.contracts import ContractRegistered
 from schemas.envelope import Message, contract_id
 from schemas.opportunities import OpportunityPosted
 from schemas.rules import RulesAdopted
-from schemas.vocabulary import Problem
+from schemas.vocabulary import Nation, Problem
 from services.demo import messages, people, standing
 
 SERVICES = Path(people.__file__).parents[1]
@@ -82,7 +82,7 @@ def unlawful(told: OpportunityPosted) -> tuple[Problem, ...]:
     under = contract() if told.contract else None
     rules = law()
     return pay_problems(told, rules=rules, contract=under) + apprenticeship_problems(
-        told, rules=rules
+        told, rules=rules, nation=Nation.ENGLAND
     )
 
 
