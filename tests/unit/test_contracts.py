@@ -23,6 +23,8 @@ PLANTED = {
     "advice": ("matching/ranking/retrieval.py", "schemas.residents"),
     "handlers": ("services/ticker/handlers.py", "services.transport"),
     "kafka": ("services/wording/planted.py", "kafka"),
+    "streams": ("services/intake/planted.py", "faust"),
+    "engines": ("matching/ranking/planted.py", "faiss"),
     "database": ("services/commands/planted.py", "sqlalchemy"),
     "sealing": ("services/intake/planted.py", "cryptography"),
     "java": ("services/wording/planted.py", "jgo"),
