@@ -37,7 +37,7 @@ units: environment-test
 	@echo "== tests without a broker" && $(PYTEST) -n 2 $(TESTS_TOGETHER)
 
 bench: environment-test ## Measure, on this machine (tests/benchmarks)
-	@$(if $(wildcard tests/benchmarks),$(PYTEST) -s tests/benchmarks,echo "There is nothing to measure yet.")
+	@cd $(CURDIR) && for each in retrieval flow; do echo "== $$each" && PYTHONPATH=. $(FULL)/bin/python tests/benchmarks/$$each.py; done
 
 environment: ## Set up what runs, in .venv
 	@sh deploy/environment.sh $(LEAN) requirements.txt
