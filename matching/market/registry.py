@@ -30,8 +30,12 @@ def decide_party_registered(state: MarketState, said: Said) -> Decision:
     known = state.parties.get(party.slug)
     if known is not None and known.party.fingerprint == party.fingerprint:
         yield Repeat(known.sequence)
+    elif known is not None and not _may_change(state, said, known):
+        yield refused("not_yours", "/data/slug")
+    elif known is not None and _is_last_operator(state, known) and not _operates(party):
+        yield refused("last_operator", "/data/roles", lawful=Role.OPERATOR.value)
     else:
-        yield Draft(data=party, subject=party.slug, party=party.slug, said="/message/data")
+        yield Draft(data=party, subject=party.slug, party=said.party, said="/message/data")
 
 
 def decide_market_opened(state: MarketState, said: Said) -> Decision:
@@ -129,7 +133,13 @@ def decide_register_facts(state: MarketState, said: Said) -> Decision:
 
 
 def evolve_party_registered(state: MarketState, event: Happened) -> None:
-    state.parties[event.data.slug] = PartyEntry(party=event.data, sequence=state.writing)
+    known = state.parties.get(event.data.slug)
+    state.parties[event.data.slug] = PartyEntry(
+        party=event.data,
+        # Who first registered a party answers for its entry, whoever changes it later.
+        registered_by=known.registered_by if known else event.party,
+        sequence=state.writing,
+    )
 
 
 def evolve_market_opened(state: MarketState, event: Happened) -> None:
@@ -170,6 +180,22 @@ def evolve_contract_agreed(state: MarketState, event: Happened) -> None:
     contract = state.contracts[event.data.contract_id]
     contract.agreed_version = event.data.version
     contract.agreed_sequence = state.writing
+
+
+def _may_change(state: MarketState, said: Said, known: PartyEntry) -> bool:
+    speaker = state.parties.get(said.party or "")
+    if speaker is None or known.registered_by == said.party:
+        return True
+    return _operates(speaker.party)
+
+
+def _operates(party: PartyRegisteredSealed) -> bool:
+    return Role.OPERATOR in party.roles
+
+
+def _is_last_operator(state: MarketState, known: PartyEntry) -> bool:
+    operators = [entry for entry in state.parties.values() if _operates(entry.party)]
+    return operators == [known]
 
 
 def _strangers(state: MarketState, contract: str, terms: ContractRegistered) -> Refusal | None:

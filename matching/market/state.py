@@ -23,10 +23,11 @@ BEFORE_TIME = "0001-01-01T00:00:00.000Z"
 @dataclass(slots=True, kw_only=True)
 class PartyEntry:
     """
-    A party as registered, and the record that says so.
+    A party as registered, by whom at first (nobody: the bootstrap), and the record that says so.
     """
 
     party: PartyRegisteredSealed
+    registered_by: str | None
     sequence: int
 
 

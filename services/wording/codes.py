@@ -244,6 +244,10 @@ _RIGHTS: Final = {
         "{field} belongs to another party[: {value}].",
         "Name one of your own.",
     ),
+    "last_operator": Wording(
+        "This is the only operator here, and it would not be one any more.",
+        "Register another operator first, or keep the role[ {lawful}].",
+    ),
     "party_unknown": Wording(
         "This party is not registered[: {value}].",
         "Ask the operator to register it first.",

@@ -232,3 +232,32 @@ def test_the_first_party_is_said_to_the_register_alone() -> None:
     events = market.say(party("usurper", Role.OPERATOR), worker="bootstrap")
 
     assert refusal_codes(events) == ("market_unknown",)
+
+
+def test_an_owner_cannot_change_a_party_that_another_registered() -> None:
+    register = register_market()
+    register.say(party("other-council", Role.OWNER), by=OPERATOR, subject="other-council")
+    register.say(party("newcomer", Role.SUPPLIER), by=OWNER, subject="newcomer")
+    changed = replace(party("newcomer", Role.SUPPLIER, Role.PARTNER), name="Ours now")
+
+    by_another = register.say(changed, by="other-council", subject="newcomer")
+    of_the_operators = register.say(
+        replace(party(SUPPLIER, Role.SUPPLIER, Role.PARTNER)), by=OWNER, subject=SUPPLIER
+    )
+    by_its_own = register.say(changed, by=OWNER, subject="newcomer")
+
+    assert refusal_codes(by_another) == refusal_codes(of_the_operators) == ("not_yours",)
+    assert names(by_its_own) == ("PartyRegisteredSealed",)
+    assert register.recovered() == register.state
+
+
+def test_the_last_operator_stays_one() -> None:
+    register = register_market()
+    retired = party(OPERATOR, Role.OWNER)
+
+    alone = register.say(retired, by=OPERATOR, subject=OPERATOR)
+    register.say(party("second", Role.OPERATOR), by=OPERATOR, subject="second")
+    with_another = register.say(retired, by=OPERATOR, subject=OPERATOR)
+
+    assert refusal_codes(alone) == ("last_operator",)
+    assert names(with_another) == ("PartyRegisteredSealed",)
