@@ -39,6 +39,10 @@ class Settings(BaseSettings):
         master_key: 32 bytes that wrap each resident's key, given as base64; none means
             that the key store makes one in `data` and keeps it there.
         log_level: the least severe line that is written.
+        metrics_port: where the first worker shows its metrics to Prometheus, on loopback;
+            the others follow, in the order of the flow table. None shows none.
+        java: a Java of version 17 or later for our own broker; none means the packaged one.
+        kafka_jars: a folder with the jars of an Apache Kafka 4 for our own broker.
     """
 
     model_config = SettingsConfigDict(
@@ -54,6 +58,9 @@ class Settings(BaseSettings):
     database: str | None = None
     master_key: SecretBytes | None = None
     log_level: LogLevel = "info"
+    metrics_port: int | None = Field(default=None, ge=1024, le=65_000)
+    java: str | None = None
+    kafka_jars: Path | None = None
 
     @classmethod
     def read(cls) -> Self:

@@ -9,7 +9,6 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -151,10 +150,11 @@ class Running:
     def _started_broker(self) -> str:
         if self.installation.named_broker:
             return self.installation.named_broker
+        settings = Settings.read()
         self._own = Broker(
             self.installation.kafka,
-            java=os.environ.get("FOOTHOLD_JAVA"),
-            jars=_folder(os.environ.get("FOOTHOLD_KAFKA_JARS")),
+            java=settings.java,
+            jars=settings.kafka_jars,
             on_progress=self.say,
         )
         return self._own.start()
@@ -232,7 +232,3 @@ class _Topics:
             self._kafka.apply(topic_plan(registered_slugs(self._kafka)))
             self._applied = end
         self._seen = end
-
-
-def _folder(named: str | None) -> Path | None:
-    return Path(named) if named else None

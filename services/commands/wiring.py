@@ -5,7 +5,6 @@ The only place where stores, keys, handlers and transport meet.
 """
 
 import asyncio
-import os
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
@@ -32,8 +31,7 @@ def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
     Run one worker of an installation until it ends.
     """
     (worker,) = (each for each in WORKERS if each.name == name)
-    parts = _Parts(installation, settings)
-    port = os.environ.get("FOOTHOLD_METRICS_PORT")
+    parts, port = _Parts(installation, settings), settings.metrics_port
     folder = installation.data / "faust" / name
     folder.mkdir(parents=True, exist_ok=True)
     run_worker(
@@ -42,7 +40,7 @@ def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
         bootstrap=installation.broker(),
         make=getattr(parts, name),
         folder=folder,
-        metrics_port=int(port) if port else None,
+        metrics_port=port and port + WORKERS.index(worker),
     )
 
 
