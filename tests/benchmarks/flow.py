@@ -20,7 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
 from typing import Any
@@ -200,6 +200,22 @@ def resident_megabytes(running: Running) -> dict[str, float]:
     return found
 
 
+def start_seconds(running: Running) -> dict[str, float]:
+    """
+    From each worker's start to the first place that it worked on, by its log file.
+    """
+    booted = clock.now().timestamp() - float(Path("/proc/uptime").read_text().split()[0])
+    found = {}
+    for name in WORKER_NAMES:
+        fields = Path(f"/proc/{running.pid_of(name)}/stat").read_text().rsplit(")", 1)[1].split()
+        log = running.installation.logs / f"{name}.log"
+        taken = [line for line in log.read_text().splitlines() if '"place taken on"' in line]
+        if taken:
+            at = datetime.fromisoformat(json.loads(taken[0])["at"]).timestamp()
+            found[name] = round(at - booted - int(fields[19]) / TICK, 1)
+    return found
+
+
 async def plain_cpu(bootstrap: str, *, source: str, events: int) -> float:
     """
     CPU seconds of a plain loop: take `events` records, pass each on, await the receipts.
@@ -229,6 +245,14 @@ async def plain_cpu(bootstrap: str, *, source: str, events: int) -> float:
 def measure(arguments: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {"load_average": os.getloadavg()[0]}
     with installation() as (running, exchange, kafka):
+        # Intake has just been told of the two parties; what is measured comes after that.
+        paced(
+            exchange,
+            "ResidentRegistered",
+            residents(5, consent=False, prefix="WARM"),
+            by=PARTNER,
+            rate=5,
+        )
         progress("100 registrations, five a second")
         quiet = paced(
             exchange,
@@ -290,6 +314,7 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             seconds=600,
         )
         figures["match_at_2_postings_a_second"] = spread(match_waits(kafka, posted))
+        figures["start_seconds"] = start_seconds(running)
         figures["memory_mb"] = {
             name: round(size) for name, size in resident_megabytes(running).items()
         }
