@@ -11,6 +11,7 @@ from schemas.answers import ExplainedProblem
 from schemas.vocabulary import Problem
 from services.wording.codes import REFUSALS, Wording
 from services.wording.figures import code_in_words, days_in_words, rule_in_words, shortened, shown
+from services.wording.forms import form_in_words
 
 LONGEST: Final = 600
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
@@ -55,8 +56,12 @@ def _words(problem: Problem, value: Any, wording: Wording) -> dict[str, str | No
         "field": field_in_words(problem.field),
         "value": shown(value, kind=wording.kind),
         "lawful": None if lawful is None else (_lawful(lawful, wording.kind)),
-        "rule": rule_in_words(problem.rule) if problem.rule else None,
+        "rule": _rule(problem.rule) if problem.rule else None,
     }
+
+
+def _rule(rule: str) -> str:
+    return form_in_words(rule) or rule_in_words(rule)
 
 
 def _lawful(lawful: str, kind: str) -> str:

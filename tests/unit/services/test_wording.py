@@ -3,9 +3,11 @@ Every code in use has its sentences, and a sentence is whole with and without it
 """
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ from services.wording.fits import (
     resident_statements,
     why,
 )
+from services.wording.forms import FORMS
 from services.wording.notices import NOTICES, notice
 from services.wording.refusals import NotWorded, codes_page, explain, field_in_words, filled
 
@@ -168,6 +171,37 @@ def test_a_long_value_is_cut_to_what_a_sentence_can_hold() -> None:
     told = explain(Problem(code="wrong_form", field="/data/reference"), value="x" * 5_000)
 
     assert len(told.why) <= 600
+
+
+def patterns_in(schema: Any) -> Iterator[str]:
+    """
+    Walk over the patterns of a JSON Schema.
+    """
+    parts = schema.values() if isinstance(schema, dict) else schema
+    if isinstance(schema, dict) and isinstance(schema.get("pattern"), str):
+        yield schema["pattern"]
+    for part in parts:
+        if isinstance(part, (dict, list)):
+            yield from patterns_in(part)
+
+
+def test_every_form_that_a_field_needs_is_told_in_words() -> None:
+    schemas = (ROOT / "schemas" / "published").glob("*.json")
+
+    asked = {pattern for path in schemas for pattern in patterns_in(json.loads(path.read_bytes()))}
+
+    assert len(asked) > 20
+    assert not asked - FORMS.keys()
+
+
+def test_a_figure_that_is_not_whole_is_told_without_a_programmers_words() -> None:
+    told = explain(Problem(code="wrong_type", field="/data/pay/pence", rule="int_type"))
+
+    assert told.rule == "int_type"
+    assert told.mend == (
+        "Send the kind of value that the field takes (a whole number: digits alone, without a"
+        " point, a comma or a unit)."
+    )
 
 
 def test_a_code_without_sentences_is_an_error_and_no_silence() -> None:
