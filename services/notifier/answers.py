@@ -123,7 +123,8 @@ def _refusal(view: "RecordView", party: str, leaf: int, problems: tuple[Problem,
 
 
 def _clear_values(message: Mapping[str, Any], problems: tuple[Problem, ...]) -> dict[str, Any]:
-    found = {problem.field: value_at(message, problem.field) for problem in problems}
+    said = {**message, "type": clear_type(message["type"])}
+    found = {problem.field: value_at(said, problem.field) for problem in problems}
     return {field: value for field, value in found.items() if value is not None}
 
 

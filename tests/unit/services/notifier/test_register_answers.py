@@ -118,3 +118,17 @@ def test_forty_broken_messages_are_answered_one_by_one(register: Scene) -> None:
 
     assert [len(owed) for owed in answers] == [1] * 40
     assert len({register.read(owed)["id"] for (owed,) in answers}) == 40
+
+
+def test_a_party_that_may_not_say_something_is_told_the_type_that_it_sent(
+    register: Scene,
+) -> None:
+    sealed = register.sealed(party("roof-works", Role.SUPPLIER), subject="party:roof-works")
+
+    owed = register.say(sealed, party=SUPPLIER, subject="party:roof-works")
+
+    (problem,) = register.read(owed[0])["problems"]
+    assert (problem["code"], problem["value"]) == (
+        "right_missing",
+        "foothold.PartyRegistered.v1",
+    )
