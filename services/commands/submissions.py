@@ -101,17 +101,37 @@ def _json_values(path: Path, text: str) -> Iterator[tuple[str, Any]]:
 
 
 def _rows(path: Path, text: str, cls: type | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    reader = csv.DictReader(io.StringIO(text))
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     columns = [column for column in reader.fieldnames or [] if column]
     if not columns:
         raise click.UsageError(f"{path} has no header row. `foothold template KIND` writes one.")
+    for column in columns:
+        if columns.count(column) > 1:
+            raise click.UsageError(f"{path} has the column {column} twice. Keep one of them.")
     meant = cls or _kind_by_fields(path.name, {column.split(".")[0] for column in columns})
     for row in _read_rows(path, reader):
+        if any(cell.strip() for cell in row.pop(None, [])):
+            raise click.UsageError(
+                f"{path} row {reader.line_num} has more cells than the header has columns. "
+                "Put a cell that holds a comma into quotation marks."
+            )
         cells = {name: cell for name, cell in row.items() if name and cell and cell.strip()}
-        yield f"{path.name} row {reader.line_num}", _nested(meant, cells)
+        # Spreadsheets keep rows whose cells were emptied.
+        if cells:
+            yield f"{path.name} row {reader.line_num}", _nested(meant, cells)
 
 
-def _read_rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[dict[str, str]]:
+def _delimiter(text: str) -> str:
+    """
+    Tell what parts the columns: a comma, or what some spreadsheets write in its place.
+
+    No column's name holds any of them.
+    """
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def _read_rows(path: Path, reader: "csv.DictReader[str]") -> Iterator[dict[Any, Any]]:
     try:
         yield from reader
     except csv.Error as error:

@@ -2,6 +2,7 @@
 Files to events: JSON, JSON lines and CSV; decimals become whole pence and minutes.
 """
 
+import csv
 import json
 from collections.abc import Iterator
 from itertools import count
@@ -116,6 +117,44 @@ def test_a_table_row_becomes_a_valid_event(tmp_path: Path) -> None:
     assert second.event["data"]["pay"]["pence"] == 2_800_000
     for each in (first, second):
         assert isinstance(codec.message_of(each.event), Message), each.event
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_a_spreadsheet_may_part_its_columns_otherwise(tmp_path: Path, delimiter: str) -> None:
+    commas, other = tmp_path / "commas.csv", tmp_path / "other.csv"
+    commas.write_text(CSV.replace("\n", "\r\n"))
+    rows = list(csv.reader(CSV.splitlines()))
+    with other.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+
+    told = [each.event["data"] for each in read(other, kind="opportunity")]
+
+    assert told == [each.event["data"] for each in read(commas, kind="opportunity")]
+    assert told[0]["duties"] == ["Lay slates", "Fix battens"]
+
+
+def test_a_row_whose_cells_were_emptied_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "vacancies.csv"
+    path.write_text(CSV + ",,,,,\n\n")
+
+    assert len(read(path, kind="opportunity")) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("reference,title,title\nR-1,Roofer,Tiler\n", "the column title twice"),
+        ("reference,title\nR-1,Roofer,senior\n", "row 2 has more cells"),
+    ],
+)
+def test_a_cell_whose_column_is_not_clear_is_asked_about(
+    tmp_path: Path, text: str, told: str
+) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(text)
+
+    with pytest.raises(click.UsageError, match=told):
+        read(path, kind="opportunity")
 
 
 @pytest.mark.parametrize("cell", ["13.505", "thirteen"])
