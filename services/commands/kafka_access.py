@@ -12,10 +12,21 @@ from typing import Any, Self
 
 import click
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
-from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import CoordinatorNotAvailableError, KafkaError
+from kafka.admin import (
+    ACL,
+    ACLFilter,
+    ACLOperation,
+    ACLPermissionType,
+    ACLResourcePatternType,
+    ConfigResource,
+    ConfigResourceType,
+    ResourcePattern,
+    ResourcePatternFilter,
+    ResourceType,
+)
+from kafka.errors import CoordinatorNotAvailableError, KafkaError, SecurityDisabledError
 
-from services.topology import LARGEST_BATCH, Topic
+from services.topology import LARGEST_BATCH, Grant, Topic
 
 CONNECT_MS = 8_000
 
@@ -217,6 +228,32 @@ class Kafka:
             self.admin.create_topics(missing, raise_errors=True, wait_for_metadata=True)
         return tuple(changes)
 
+    def grant(self, rules: Iterable[Grant], *, dry_run: bool = False) -> tuple[Change, ...] | None:
+        """
+        Set the access rules that are missing; takes none away.
+
+        Returns:
+            What was set, or nothing at all where the broker has no authorizer.
+
+        Raises:
+            click.ClickException: the broker did not take a rule.
+        """
+        pattern = ResourcePatternFilter(ResourceType.ANY, None, ACLResourcePatternType.ANY)
+        all_rules = ACLFilter(None, None, ACLOperation.ANY, ACLPermissionType.ANY, pattern)
+        try:
+            there = set(self.admin.describe_acls(all_rules)[0])
+        except SecurityDisabledError:
+            return None
+        missing = {rule: _acl(rule) for rule in rules if _acl(rule) not in there}
+        if missing and not dry_run:
+            failed = self.admin.create_acls(list(missing.values()))["failed"]
+            if failed:
+                raise click.ClickException(f"The broker did not take an access rule: {failed[0]}")
+        return tuple(
+            Change(topic=rule.name, what=f"{rule.operation.lower()} granted to {rule.principal}")
+            for rule in missing
+        )
+
     def _aligned(
         self, topic: Topic, found: dict[str, Any], wanted: dict[str, str], *, dry_run: bool
     ) -> list[Change]:
@@ -295,6 +332,17 @@ class Listening:
         """
         batch = self._reader.poll(timeout_ms=wait_ms)
         return tuple(_message(record) for records in batch.values() for record in records)
+
+
+def _acl(rule: Grant) -> ACL:
+    kind = ACLResourcePatternType.PREFIXED if rule.prefixed else ACLResourcePatternType.LITERAL
+    return ACL(
+        principal=f"User:{rule.principal}",
+        host="*",
+        operation=ACLOperation[rule.operation],
+        permission_type=ACLPermissionType.ALLOW,
+        resource_pattern=ResourcePattern(ResourceType[rule.resource], rule.name, kind),
+    )
 
 
 def _message(record: Any) -> Message:

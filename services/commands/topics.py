@@ -72,14 +72,14 @@ def apply(installation: Installation, dry_run: bool) -> None:
         changes = list(kafka.apply(topic_plan(()), dry_run=dry_run))
         slugs = registered_slugs(kafka) if not (dry_run and changes) else ()
         changes += kafka.apply(topic_plan(slugs), dry_run=dry_run)
-    for change in changes:
+        granted = kafka.grant(grants(slugs), dry_run=dry_run)
+    for change in (*changes, *(granted or ())):
         click.echo(f"{change.topic}: {'would be ' if dry_run else ''}{change.what}")
     click.echo(f"{len(changes)} changes" if changes else "All topics are as planned.")
-    click.echo(
-        "Access rules were not set: this broker was asked for none. They are in "
-        "`foothold topics plan`.",
-        err=True,
-    )
+    if granted is None:
+        click.echo("This broker has no authorizer, so no access rules were set.", err=True)
+    else:
+        click.echo(f"{len(granted)} access rules set" if granted else "All access rules are set.")
 
 
 def _topic_table(topics: tuple[Topic, ...]) -> Table:
