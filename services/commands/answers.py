@@ -5,6 +5,7 @@ Answers to what was just sent: waited for on the sender's own queue, and shown.
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -95,7 +96,14 @@ def show(console: Console, label: str, event: dict[str, Any]) -> None:
             console.print(Text(f"    {ids}"))
         return
     console.print(Text.assemble((f"{label}: ", "bold"), ("refused", "red")))
-    for problem in data["problems"]:
-        value = f" (you sent {json.dumps(problem['value'])})" if "value" in problem else ""
-        console.print(Text(f"    {problem['field'] or 'the message'}{value}: {problem['why']}"))
-        console.print(Text(f"    What to do: {problem['mend']}", style="dim"))
+    # What several fields are told alike is told once, as of a table with many unknown columns.
+    for (value, why, mend), alike in groupby(data["problems"], key=_told):
+        places = ", ".join(problem["field"] or "the message" for problem in alike)
+        console.print(Text(f"    {places}{value}: {why}"))
+        console.print(Text(f"    What to do: {mend}", style="dim"))
+
+
+def _told(problem: dict[str, Any]) -> tuple[str, str, str]:
+    sent = problem.get("value")
+    value = "" if sent is None else f" (you sent {json.dumps(sent, ensure_ascii=False)})"
+    return value, problem["why"], problem["mend"]

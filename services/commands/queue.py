@@ -12,25 +12,20 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from schemas.answers import NoticeGiven
-from schemas.codec import restore
 from schemas.vocabulary import instant
-from services.commands.answers import is_receipt, is_refusal, show
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka, Message
+from services.commands.messages import Names, kind_of, show_message, what_holds
 from services.settings import Settings
 from services.topology import party_queue
-from services.wording.facts import question
-from services.wording.notices import notice
 
 KINDS = {
     "receipts": ("Receipt",),
     "refusals": ("Refusal",),
     "matches": ("MatchesRanked",),
     "offers": (),
+    "questions": ("FactAsked",),
     "notices": ("NoticeGiven", "FactAsked"),
 }
 
@@ -60,69 +55,41 @@ def command(
 ) -> None:
     """
     Show what PARTY has been sent: receipts, refusals, matches, questions and notices.
+
+    A person is shown each message once, and the latest matches alone; --json and --follow
+    show all that was sent, as it was sent.
     """
+    names = Names()
     with Kafka(installation.broker()) as kafka:
         if party_queue(party) not in kafka.topic_ids():
             raise click.ClickException(f"{party!r} has no queue here. Is the name right?")
         if again is not None:
             count = issue_again(installation, party, since=_instant(again))
             click.echo(f"{count} messages issued again to {party}.", err=True)
+        sent = (json.loads(message.value) for message in _messages(kafka, party, follow=follow))
+        events = sent if as_json or follow else _named(sent, names)
         shown = 0
-        for message in _messages(kafka, party, follow=follow):
-            event = json.loads(message.value)
-            name = event["type"].split(".")[1]
-            if only and name not in KINDS[only]:
+        for event in events:
+            names.learn(event)
+            if only and kind_of(event) not in KINDS[only]:
                 continue
             shown += 1
             if as_json:
                 click.echo(json.dumps(event))
             else:
-                show_message(Console(), event)
+                show_message(Console(), event, names=names)
         if not shown and not as_json:
             click.echo(f"Nothing{f' of {only}' if only else ''} on the queue of {party} yet.")
 
 
-def show_message(console: Console, event: dict[str, Any]) -> None:
+def _named(sent: Iterator[dict[str, Any]], names: Names) -> tuple[dict[str, Any], ...]:
     """
-    Show one message of a queue as a person reads it.
+    Read a whole queue, so that a name told late serves the messages before it too.
     """
-    name, data = event["type"].split(".")[1], event["data"]
-    if is_receipt(event) or is_refusal(event):
-        show(console, data.get("submission_id") or f"offset {data['origin']['offset']}", event)
-    elif name == "MatchesRanked":
-        show_matches(console, data)
-    elif name == "FactAsked":
-        who, what = data["resident"], data["opportunity"]
-        console.print(Text(f"Question about {who}, for {what}: {question(data['fact'])}"))
-    elif name == "NoticeGiven":
-        console.print(Text(f"Notice about {data['about']}: {notice(restore(NoticeGiven, data))}"))
-    else:
-        details = ", ".join(f"{key} {value}" for key, value in sorted(data.items()))
-        console.print(Text(f"{name}: {details}"))
-
-
-def show_matches(console: Console, data: dict[str, Any]) -> None:
-    """
-    Show a resident's matches: rank, fit, why, and what is missing or unknown.
-    """
-    who = data.get("reference") or data["resident"]
-    if not data["matches"]:
-        console.print(f"[bold]{who}[/bold]: no matches at present; earlier ones no longer hold.")
-        return
-    table = Table("", "opportunity", "fit", "why", "missing or unknown", title=f"Matches for {who}")
-    for match in data["matches"]:
-        gaps = [
-            *match.get("missing", []),
-            *(f"unknown: {code}" for code in match.get("unknown", [])),
-        ]
-        table.add_row(
-            str(match["rank"]),
-            f"{match['title']}\n{match['supplier']}, {match['outcode']}",
-            f"{match['score'] / 100:.0f}%",
-            "\n".join(match["why"][:3]),
-            "\n".join(gaps[:3]),
-        )
-    console.print(table)
+    events = tuple(sent)
+    for event in events:
+        names.learn(event)
+    return what_holds(events)
 
 
 def _messages(kafka: Kafka, party: str, *, follow: bool) -> Iterator[Message]:

@@ -1,0 +1,137 @@
+"""
+Messages of a party's queue as a person reads them.
+
+A queue keeps what was sent; a reader wants what holds: each message once, of a resident's
+rankings the latest, and the party's own references in place of our ids.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from schemas.answers import NoticeGiven
+from schemas.codec import restore
+from services.commands.answers import is_receipt, is_refusal, show
+from services.wording.facts import question
+from services.wording.figures import day_in_words
+from services.wording.fits import open_question
+from services.wording.notices import notice
+
+# Of each kind of reason; --json has all.
+SHOWN = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Names:
+    """
+    What a party calls the things that its queue names by our ids, learnt from the queue.
+    """
+
+    known: dict[str, str] = field(default_factory=dict)
+
+    def learn(self, event: Mapping[str, Any]) -> None:
+        """
+        Remember the references and titles that a message tells.
+        """
+        data = event["data"]
+        for named in data.get("ids", ()):
+            self.known[named["id"]] = named["reference"]
+        for match in data.get("matches", ()):
+            self.known[match["opportunity"]] = f"“{match['title']}” at {match['supplier']}"
+        if data.get("reference") and data.get("resident"):
+            self.known[data["resident"]] = data["reference"]
+
+    def of(self, thing: str) -> str:
+        """
+        Name a thing, with our id behind its name.
+        """
+        return f"{self.known[thing]} ({thing})" if thing in self.known else thing
+
+
+def kind_of(event: Mapping[str, Any]) -> str:
+    """
+    Return the name of a message's kind.
+
+    >>> kind_of({"type": "foothold.MatchesRanked.v1"})
+    'MatchesRanked'
+    """
+    return str(event["type"]).split(".")[1]
+
+
+def what_holds(events: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """
+    Leave out what was issued again and the rankings that a later one replaced.
+    """
+    latest: dict[tuple[str, str], dict[str, Any]] = {}
+    for event in events:
+        ranked = kind_of(event) == "MatchesRanked"
+        key = ("ranking of", event["data"]["resident"]) if ranked else ("message", event["id"])
+        # Taken out first, so that it stands where the latest came.
+        latest.pop(key, None)
+        latest[key] = event
+    return tuple(latest.values())
+
+
+def show_message(console: Console, event: dict[str, Any], *, names: Names) -> None:
+    """
+    Show one message of a queue.
+    """
+    name, data = kind_of(event), event["data"]
+    if is_receipt(event) or is_refusal(event):
+        show(console, _label(data), event)
+    elif name == "MatchesRanked":
+        show_matches(console, data, names=names)
+    elif name == "FactAsked":
+        who, what = names.of(data["resident"]), names.of(data["opportunity"])
+        asked = f"Question {event['id']} about {who}, for {what}: {question(data['fact'])}"
+        console.print(Text(asked))
+        answer = f"    Answer with `foothold template fact`: fact {data['fact']}"
+        console.print(Text(f"{answer}, asked {event['id']}.", style="dim"))
+    elif name == "NoticeGiven":
+        about, told = names.of(data["about"]), notice(restore(NoticeGiven, data))
+        console.print(Text(f"Notice about {about}: {told}"))
+    else:
+        details = ", ".join(f"{key} {value}" for key, value in sorted(data.items()))
+        console.print(Text(f"{name}: {details}"))
+
+
+def _label(data: Mapping[str, Any]) -> str:
+    said = data.get("submission_id") or f"offset {data['origin']['offset']}"
+    return f"{data['type'].split('.')[1]} {said}" if data.get("type") else str(said)
+
+
+def show_matches(console: Console, data: Mapping[str, Any], *, names: Names) -> None:
+    """
+    Show a resident's matches: rank, fit, why, and what is missing or unknown.
+    """
+    who = data.get("reference") or names.of(data["resident"])
+    if not data["matches"]:
+        told = "no matches at present; earlier ones no longer hold."
+        console.print(Text.assemble((who, "bold"), f": {told}"))
+        return
+    console.print(Text(f"Matches for {who}", style="bold"))
+    for match in data["matches"]:
+        for margin, line in _lines(match):
+            console.print(Padding(line, (0, 0, 0, margin), expand=False))
+
+
+def _lines(match: Mapping[str, Any]) -> Iterator[tuple[int, Text]]:
+    """
+    Write a match as lines, each with its margin; ids stay whole, so that they can be copied.
+    """
+    closes = day_in_words(date.fromisoformat(match["closes_on"]))
+    where = f"{match['supplier']}, {match['outcode']}, closes {closes}"
+    fit = f"{match['score'] / 100:.0f}%"
+    yield 2, Text.assemble(f"{match['rank']}. ", (match["title"], "bold"), f", fit {fit}")
+    yield 5, Text(f"{where}, {match['opportunity']}")
+    for why in match["why"][:SHOWN]:
+        yield 5, Text(f"because: {why}")
+    for gap in match.get("missing", [])[:SHOWN]:
+        yield 5, Text(f"missing: {gap}", style="yellow")
+    for code in match.get("unknown", [])[:SHOWN]:
+        yield 5, Text(f"unknown: {open_question(code)}", style="yellow")
