@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from itertools import chain, repeat
 from pathlib import Path
 from time import sleep
+from typing import get_args
 
 import click
 from rich.console import Console
 
-from schemas.vocabulary import instant
+from schemas.vocabulary import Pattern, StaffCode, instant
 from services import clock
 from services.commands.answers import Answers, is_receipt, show, wants_retry
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
 from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import party_inbox, party_queue
+from services.wording.forms import form_in_words
 
 RETRY_SECONDS = 30.0
 # Each try is a record for good, so what waits for something is not sent as fast as it goes.
@@ -39,7 +41,13 @@ Exit codes: 0 all accepted, 1 some refused, 2 wrong use, 3 some not answered in 
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
 )
 @click.option("--as", "kind", metavar="KIND", help="What bare objects or rows are.")
-@click.option("--by", "staff", metavar="STAFF", help="Your own code for who says it, never a name.")
+@click.option(
+    "--by",
+    "staff",
+    metavar="STAFF",
+    callback=lambda _context, _option, staff: _staff_code(staff),
+    help="Your own code for who says it, never a name.",
+)
 @click.option("--wait", "seconds", default=60.0, show_default=True, help="Seconds for the answers.")
 @click.option("--json", "as_json", is_flag=True, help="Print each answer as one JSON line.")
 @installation_options
@@ -55,7 +63,9 @@ def command(
     """
     Send events as PARTY from FILEs: CloudEvents, bare data objects, or CSV rows.
 
-    Each is answered with a receipt, or with what is wrong and how to mend it.
+    Each is answered with a receipt, or with what is wrong and how to mend it. A CSV column
+    may be in pounds or hours too (pay.pounds, hours_a_week), and a list stands in one cell,
+    parted by semicolons.
     """
     speaker = Speaker(party=party, staff=staff, time=instant(clock.now()))
     ids = (clock.new_id() for _ in repeat(None))
@@ -67,6 +77,16 @@ def command(
     raise SystemExit(outcome)
 
 
+def _staff_code(staff: str | None) -> str | None:
+    """
+    Hold back what might be a name: once sent, it stands in the inbox.
+    """
+    form: Pattern = get_args(StaffCode)[1]
+    if staff is not None and not form.matches(staff):
+        raise click.BadParameter(f"Give {form_in_words(form.expression)}.")
+    return staff
+
+
 class _Sending:
     """
     One call of `send`: what is under way, and what came back.
@@ -76,8 +96,9 @@ class _Sending:
         topics = kafka.topic_ids()
         if party_inbox(party) not in topics or party_queue(party) not in topics:
             raise click.ClickException(
-                f"{party!r} has no inbox here. Is the name right, and is the party registered? "
-                "`foothold topics apply` makes the topics of registered parties."
+                f"{party!r} has no inbox here. Is the name right? The operator registers a party "
+                "by sending what `foothold template party` prints; `foothold topics apply` makes "
+                "the topics of one that is registered."
             )
         self.kafka, self.party, self.as_json = kafka, party, as_json
         self.console, self.progress = Console(), Console(stderr=True)

@@ -66,3 +66,13 @@ def test_a_file_of_no_market_or_of_several_opens_none(tmp_path: Path) -> None:
 
     assert outcome.exit_code == 2
     assert "holds 2" in outcome.stderr
+
+
+def test_a_name_in_place_of_a_staff_code_is_not_sent(tmp_path: Path) -> None:
+    path = tmp_path / "residents.csv"
+    path.write_text("reference\nNH-1\n")
+
+    outcome = CliRunner().invoke(main, ["send", "northfield", str(path), "--by", "Jo Smith"])
+
+    assert outcome.exit_code == 2
+    assert "your own code, never a name" in outcome.stderr
