@@ -299,9 +299,9 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
         put_forward = residents(arguments.residents, consent=True, prefix="MATCH")
         answered = paced(exchange, "ResidentRegistered", put_forward, by=PARTNER, rate=100)
         exchange.until_all(
-            lambda each: each.our_id in rules_assessed(exchange),
+            lambda each: each.our_id in exchange.ledger.assessed,
             answered,
-            what="rule codes",
+            what="assessments of residents",
             seconds=600,
         )
         progress(f"{arguments.postings} postings, two a second")
@@ -319,10 +319,6 @@ def measure(arguments: argparse.Namespace) -> dict[str, Any]:
             name: round(size) for name, size in resident_megabytes(running).items()
         }
     return figures
-
-
-def rules_assessed(exchange: Exchange) -> set[str | None]:
-    return {fact.subject for fact in exchange.ledger.named("zedford", "RulesAssessed")}
 
 
 def progress(sentence: str) -> None:
