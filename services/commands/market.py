@@ -4,8 +4,11 @@
 
 import json
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from itertools import repeat
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import click
@@ -17,9 +20,13 @@ from services import clock
 from services.commands.answers import Answers, is_receipt, show
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
-from services.commands.register import markets, register_facts
+from services.commands.register import Fact, markets, register_facts
 from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import PARTITIONS, party_inbox, party_queue
+
+# `foothold up` says that it runs a moment before its first words hold.
+BEGINNING_SECONDS = 30.0
+LOOK_SECONDS = 0.5
 
 
 @click.group("market", epilog="Example: foothold market open teesside.json")
@@ -41,9 +48,10 @@ def open_market(installation: Installation, file: Path, operator: str | None) ->
     Open the market that FILE describes; its emptiest partition and the time are filled in.
     """
     with Kafka(installation.broker()) as kafka:
-        speaker = Speaker(
-            party=operator or _only_operator(kafka), staff=None, time=instant(clock.now())
+        party = operator or only_operator(
+            partial(register_facts, kafka), monotonic=clock.monotonic, pause=sleep
         )
+        speaker = Speaker(party=party, staff=None, time=instant(clock.now()))
         ids = (clock.new_id() for _ in repeat(None))
         submission, data = _one_market(read_files((file,), kind="market", speaker=speaker, ids=ids))
         inbox_id = kafka.topic_ids().get(party_inbox(speaker.party))
@@ -101,15 +109,45 @@ def _one_market(found: tuple[Submission, ...]) -> tuple[Submission, dict[str, An
     return found[0], data
 
 
-def _only_operator(kafka: Kafka) -> str:
-    operators = {
-        fact.data["slug"]
-        for fact in register_facts(kafka)
-        if fact.name.startswith("PartyRegistered") and Role.OPERATOR in fact.data["roles"]
+def only_operator(
+    facts: Callable[[], tuple[Fact, ...]],
+    *,
+    monotonic: Callable[[], float],
+    pause: Callable[[float], None],
+) -> str:
+    """
+    Return the only operator's slug; a register that has just begun is waited for.
+
+    Args:
+        facts: reads the register's events.
+        monotonic: tells seconds that only grow.
+        pause: waits for some seconds.
+
+    Raises:
+        click.UsageError: nobody or several operate here.
+    """
+    end = monotonic() + BEGINNING_SECONDS
+    while not (found := _operators(facts())) and monotonic() < end:
+        pause(LOOK_SECONDS)
+    if not found:
+        raise click.UsageError(
+            "Nobody operates here yet: begin with `foothold up --operator SLUG`."
+        )
+    if len(found) > 1:
+        raise click.UsageError(f"Say --operator, one of: {', '.join(sorted(found))}.")
+    return found.pop()
+
+
+def _operators(facts: tuple[Fact, ...]) -> set[str]:
+    """
+    Return the slugs of all who hold the operator's role.
+    """
+    roles = {
+        fact.data["slug"]: fact.data["roles"]
+        for fact in facts
+        if fact.name.startswith("PartyRegistered")
     }
-    if len(operators) != 1:
-        raise click.UsageError("Say --operator SLUG: there is not exactly one operator here.")
-    return str(operators.pop())
+    return {slug for slug, held in roles.items() if Role.OPERATOR in held}
 
 
 def _emptiest(kafka: Kafka) -> int:
