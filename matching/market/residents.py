@@ -32,7 +32,7 @@ def decide_resident_registered(state: MarketState, said: Said) -> Decision:
     elif registered.consent is None:
         yield accepted(said)
     else:
-        problem = _consent_refusal(state, registered.consent, at="/data/consent")
+        problem = _consent_refusal(state, said, registered.consent, at="/data/consent")
         yield problem or accepted(said)
         if problem is None:
             yield _consent_of(said, registered.consent)
@@ -75,7 +75,7 @@ def decide_consent_given(state: MarketState, said: Said) -> Decision:
     if state.residents[said.subject].status == "closed":
         yield refused("resident_closed", "/data/resident")
     else:
-        yield _consent_refusal(state, consent, at="/data") or accepted(said)
+        yield _consent_refusal(state, said, consent, at="/data") or accepted(said)
 
 
 def decide_consent_withdrawn(state: MarketState, said: Said) -> Decision:
@@ -95,8 +95,8 @@ def decide_fact_given(state: MarketState, said: Said) -> Decision:
         yield refused("resident_closed", "/data/resident")
     elif given.asked is not None and given.asked not in resident.asked.values():
         yield refused("fact_not_asked", "/data/asked")
-    elif str(given.assessed_on) > local_day(state, state.now):
-        yield refused("assessed_later", "/data/assessed_on", lawful=local_day(state, state.now))
+    elif str(given.assessed_on) > _today(state, said):
+        yield refused("assessed_later", "/data/assessed_on", lawful=_today(state, said))
     else:
         yield accepted(said)
 
@@ -104,8 +104,8 @@ def decide_fact_given(state: MarketState, said: Said) -> Decision:
 def decide_readiness_changed(state: MarketState, said: Said) -> Decision:
     if state.residents[said.subject].status == "closed":
         yield refused("resident_closed", "/data/resident")
-    elif str(said.data.assessed_on) > local_day(state, state.now):
-        yield refused("assessed_later", "/data/assessed_on", lawful=local_day(state, state.now))
+    elif str(said.data.assessed_on) > _today(state, said):
+        yield refused("assessed_later", "/data/assessed_on", lawful=_today(state, said))
     else:
         yield accepted(said)
 
@@ -238,10 +238,19 @@ def _over(consent: ConsentEntry | None, day: str) -> bool:
     return consent is not None and consent.ends_on is not None and consent.ends_on < day
 
 
+def _today(state: MarketState, said: Said) -> str:
+    """
+    Return the latest day that it can be: ticks are minutes behind what is said.
+    """
+    return local_day(state, max(state.now, said.appended_at))
+
+
 def _consent_refusal(
-    state: MarketState, consent: Consent | ConsentGiven, *, at: str
+    state: MarketState, said: Said, consent: Consent | ConsentGiven, *, at: str
 ) -> Refusal | None:
     today = local_day(state, state.now)
+    if str(consent.given_on) > _today(state, said):
+        return refused("given_later", f"{at}/given_on", lawful=_today(state, said))
     if consent.ends_on is not None and str(consent.ends_on) < today:
         return refused("consent_ended", f"{at}/ends_on", lawful=today)
     if consent.supplier is not None and consent.supplier not in state.parties:

@@ -419,6 +419,10 @@ _RESIDENTS: Final = {
         "It was assessed later than today[: {value}].",
         "Give the day on which it was assessed[, at the latest {lawful}].",
     ),
+    "given_later": Wording(
+        "It was given later than today[: {value}].",
+        "Give the day on which it was given[, at the latest {lawful}].",
+    ),
     "consent_ended": Wording(
         "The consent ended before today[: {value}].",
         "Ask the resident again, and give an end from today[, {lawful},] on, or none.",

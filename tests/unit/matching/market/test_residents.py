@@ -138,6 +138,25 @@ def test_a_consent_ends_with_its_last_day(market: MarketUnderTest) -> None:
     assert not market.state.residents[AMAL].matched
 
 
+def test_a_consent_cannot_be_given_in_the_future(market: MarketUnderTest) -> None:
+    tomorrow = consents("amal", given_on=date(2026, 1, 14))
+
+    events = market.say(tomorrow, by=PARTNER, subject=AMAL)
+
+    assert refusal_codes(events) == ("given_later",)
+
+
+def test_a_day_that_no_tick_has_told_of_yet_is_today_all_the_same(
+    market: MarketUnderTest,
+) -> None:
+    given = market.saying(consents("amal", given_on=date(2026, 1, 14)), by=PARTNER, subject=AMAL)
+
+    events = market.hear(replace(given, appended_at="2026-01-14T00:02:00.000Z"))
+
+    assert names(events or ()) == ("ConsentGiven",)
+    assert market.recovered() == market.state
+
+
 def test_a_paused_resident_is_out_of_the_index_until_resumed(market: MarketUnderTest) -> None:
     market.say(fits(ROOFER, pair("amal", ROOFER), as_of=5), worker="matcher")
 
