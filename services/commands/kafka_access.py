@@ -126,6 +126,16 @@ class Kafka:
             return {}
         return {(place.topic, place.partition): at.offset for place, at in found.items()}
 
+    def is_joined(self, group: str) -> bool:
+        """
+        Tell whether a consumer group has members, and each knows what it reads.
+        """
+        try:
+            found = self.admin.describe_groups([group])[group]
+        except CoordinatorNotAvailableError:
+            return False
+        return bool(found["members"]) and str(found["group_state"]) == "Stable"
+
     def read(
         self, topic: str, partition: int = 0, *, start: int | None = None
     ) -> Iterator[Message]:

@@ -26,7 +26,7 @@ from services.commands.register import registered_slugs
 from services.settings import Settings
 from services.storage.database import open_database
 from services.supervisor import GRACE_SECONDS, GaveUp, Supervisor, worker_command
-from services.topology import MARKET_LOG, WORKER_NAMES, topic_plan
+from services.topology import MARKET_LOG, WORKER_NAMES, WORKERS, Kind, topic_plan
 from services.transport.exit_codes import RESTART_AT_ONCE
 
 LOOK_SECONDS = 0.25
@@ -137,6 +137,14 @@ class Running:
         Wait until stopped or failed, at most so long; tell whether it is over.
         """
         return self._stopping.wait(seconds) or self.failure is not None
+
+    def are_workers_there(self) -> bool:
+        """
+        Tell whether every worker has joined its group, and so reads.
+        """
+        groups = [worker.group for worker in WORKERS if worker.kind is not Kind.CLOCK]
+        with Kafka(self.broker) as kafka:
+            return all(kafka.is_joined(group) for group in groups)
 
     def pid_of(self, worker: str) -> int | None:
         """

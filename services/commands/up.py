@@ -46,7 +46,11 @@ def command(installation: Installation, operator: str | None, mailbox: str, tele
     began = clock.monotonic()
     try:
         with running:
-            _tell(console, running, seconds=clock.monotonic() - began)
+            with console.status("waiting for the workers to read"):
+                while not running.are_workers_there() and not running.wait(seconds=0.5):
+                    pass
+            if running.failure is None:
+                _tell(console, running, seconds=clock.monotonic() - began)
             while not running.wait(seconds=1.0):
                 pass
     except NothingRegistered:
