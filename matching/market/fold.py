@@ -29,10 +29,7 @@ from schemas.log_record import Cause
 from schemas.markets import MarketOpened
 from schemas.vocabulary import Problem, event_type
 
-__all__ = ["RULES_VERSION", "decide", "empty", "evolve", "link", "open_market", "quarantine"]
-
-# The version of the decisions below. Whatever changes what `decide` writes raises it.
-RULES_VERSION = 1
+__all__ = ["decide", "empty", "evolve", "link", "open_market", "quarantine"]
 
 Decider = Callable[[MarketState, Said], Iterator[Draft | Refusal | Repeat]]
 
