@@ -333,7 +333,7 @@ class _Running:
         """
         Watch the membership, and take another one when other topics are to be read.
 
-        Faust takes 45 s to resubscribe by itself, and loses a topic when it is hurried.
+        Faust resubscribes by itself only after a long wait, which is no setting to shorten.
         """
         while True:
             assert self._membership is not None
