@@ -14,6 +14,7 @@ from schemas.vocabulary import (
     Instant,
     MarketCode,
     Open,
+    OpportunityId,
     Pointer,
     Problem,
     Sequence,
@@ -152,3 +153,4 @@ class NoticeGiven:
     about: Coded[AnyId]
     lawful_value: Open[Annotated[str, MaxLen(120)] | None] = None
     on: Open[Annotated[str, MaxLen(10)] | None] = None
+    opportunity: Open[OpportunityId | None] = None

@@ -31,6 +31,7 @@ from schemas import (
     readiness,
     residents,
     rules,
+    slots,
     ticks,
 )
 from schemas.envelope import Envelope, Message, canonical
@@ -48,6 +49,7 @@ NOUNS = (
     interests,
     fits,
     matches,
+    slots,
     markets,
     ticks,
     rules,

@@ -132,6 +132,13 @@ def position_id(opportunity: str, *, group: str, ordinal: int) -> str:
     return f"{opportunity}/{group}/{ordinal}"
 
 
+def offer_id(market: str, *, position: str, resident: str, at: str) -> str:
+    """
+    Mint the id of a proposal, and of the offer that it becomes, from what decides it.
+    """
+    return f"{market}-f-{_sixteen((position, resident, at))}"
+
+
 def market_of(identifier: str) -> str | None:
     """
     Return the market in whose code one of our ids begins, where it has one.
@@ -140,4 +147,4 @@ def market_of(identifier: str) -> str | None:
     ('tees', None)
     """
     head, _, rest = identifier.partition("-")
-    return head if rest[:2] in ("r-", "o-") else None
+    return head if rest[:2] in ("r-", "o-", "f-") else None

@@ -58,7 +58,8 @@ class Pair:
     One resident and one opportunity, with the fit version of either side that was read.
 
     `codes` are the codes of what is not met or unknown, `unknown` those of the facts that
-    its partner can be asked for; a fit belongs to the pair and depends on nobody else.
+    its partner can be asked for; `thin` says that too little is known of the resident for
+    the score to speak against them. A fit belongs to the pair and depends on nobody else.
     """
 
     resident: Coded[ResidentId]
@@ -69,6 +70,7 @@ class Pair:
     codes: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
     unknown: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
     standing: Coded[bool] = False
+    thin: Coded[bool] = False
     score: Coded[Score]
     parts: Coded[Parts]
     reasons: Coded[Annotated[tuple[Reason, ...], MaxLen(20)]] = ()

@@ -166,11 +166,19 @@ OpportunityId = Annotated[str, Pattern(r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}$")]
 ContractId = Annotated[str, Pattern(r"^c-[a-z2-7]{16}$")]
 # Any of our ids, or a party's slug, where an event may be about one or the other.
 AnyId = Annotated[str, Pattern(r"^[a-z_][a-z0-9:_-]{0,63}$")]
+OfferId = Annotated[str, Pattern(r"^[a-z][a-z0-9]{1,15}-f-[a-z2-7]{16}$")]
+PositionId = Annotated[
+    str,
+    MaxLen(120),
+    Pattern(r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}/[a-z][a-z0-9_]{0,47}/[1-9][0-9]{0,3}$"),
+]
 EventId = Annotated[str, Pattern(r"^(_register|[a-z][a-z0-9]{1,15})-[0-9]{1,15}-[0-9]{1,6}$")]
 Outcode = Annotated[str, Pattern(r"^[A-Z]{1,2}[0-9][0-9A-Z]?$")]
 Reference = Annotated[str, Pattern(r"^[A-Za-z0-9][A-Za-z0-9 ._/:-]{0,63}$")]
 Code = Annotated[str, Pattern(r"^[a-z][a-z0-9_]{0,47}$")]
 ClauseName = Annotated[str, Pattern(r"^[A-Za-z0-9][A-Za-z0-9.()-]{0,23}$")]
+# A quarter of a year, for which one lottery holds.
+Epoch = Annotated[str, Pattern(r"^20[0-9]{2}Q[1-4]$")]
 Hex = Annotated[str, Pattern(r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, Pattern(r"^[A-Za-z0-9+/]*={0,2}$")]
 
