@@ -88,7 +88,14 @@ class MinimumFit:
 @value
 class RingFence:
     """
-    The terms of a ring fence. Every window is stated here; none has a default.
+    The terms of a ring fence. Every window on a party is stated here; none has a default.
+
+    Attributes:
+        public_after_working_days: when the supplier may advertise openly, counted from the
+            posting; without it, after the opportunity's closing day.
+        round_working_minutes: between the rounds of a working day; without it, the policy's.
+        route_disclosed: the one sensitive route is told to whoever sees the offer, so only
+            residents who consented to just that come in by it.
     """
 
     routes: Open[Annotated[tuple[Route, ...], MinLen(1), MaxLen(12)]]
@@ -97,9 +104,12 @@ class RingFence:
     release_working_days: Open[Days | None] = None
     answer_working_days: Open[Days | None] = None
     supplier_working_days: Open[Days | None] = None
+    public_after_working_days: Open[Days | None] = None
+    round_working_minutes: Open[Annotated[int, Ge(15), Le(2_400)] | None] = None
     precedence: Open[Precedence]
     order_policy: Open[Code]
     min_fit: Open[MinimumFit | None] = None
+    route_disclosed: Open[bool] = False
 
 
 @value

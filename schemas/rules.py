@@ -18,6 +18,7 @@ from schemas.vocabulary import (
     Pence,
     Problem,
     Text,
+    TimeOfDay,
     Version,
     event,
     value,
@@ -90,10 +91,31 @@ class ClockChange:
 class Policy:
     """
     Numbers of the rules that are neither law nor contract.
+
+    Attributes:
+        most_asked_facts: questions to a resident that may stand open at a time.
+        duplicate_days: how long a submission's id is remembered.
+        day_starts: when a market's working day begins, local time.
+        day_ends: when it ends, later on the same day.
+        round_working_minutes: between the rounds of a working day, where the contract states
+            nothing else.
+        most_live_offers: offers that a resident may have to think about at a time.
+        most_weeks_ready: weeks of waiting beyond which a longer wait puts nobody further ahead.
+        standing_days: how long a standing yes holds before it must be renewed.
+        delivery_working_days: how long an offer may take to reach the resident's partner.
+        most_proposals_a_record: proposals that one record of the log may carry.
     """
 
     most_asked_facts: Open[Count] = 3
     duplicate_days: Open[Count] = 7
+    day_starts: Open[TimeOfDay] = "09:00"
+    day_ends: Open[TimeOfDay] = "17:00"
+    round_working_minutes: Open[Annotated[int, Ge(15), Le(2_400)]] = 240
+    most_live_offers: Open[Annotated[int, Ge(1), Le(2)]] = 1
+    most_weeks_ready: Open[Count] = 26
+    standing_days: Open[Count] = 183
+    delivery_working_days: Open[Count] = 1
+    most_proposals_a_record: Open[Annotated[int, Ge(1), Le(10_000)]] = 500
 
 
 @event()
@@ -120,4 +142,6 @@ def problems(rules: RulesAdopted) -> tuple[Problem, ...]:
     for at, wage in enumerate(rules.wages):
         if wage.least_age and wage.most_age and wage.least_age > wage.most_age:
             found.append(Problem(code="least_above_most", field=f"/wages/{at}/least_age"))
+    if rules.policy.day_ends <= rules.policy.day_starts:
+        found.append(Problem(code="ends_before_it_starts", field="/policy/day_ends"))
     return tuple(found)

@@ -21,6 +21,7 @@ PLANTED = {
     "pure": ("matching/market/law.py", "time"),
     "validator": ("schemas/ticks.py", "pydantic"),
     "advice": ("matching/ranking/retrieval.py", "schemas.residents"),
+    "values": ("matching/market/working_time.py", "schemas.contracts"),
     "handlers": ("services/ticker/handlers.py", "services.transport"),
     "kafka": ("services/wording/planted.py", "kafka"),
     "streams": ("services/intake/planted.py", "faust"),
@@ -51,7 +52,8 @@ def test_a_planted_import_is_caught_and_named(contract: str, verdict: str) -> No
     module, imported = PLANTED[contract]
     importer = module.removesuffix(".py").replace("/", ".")
 
-    assert f"{contracts()[contract]} BROKEN" in verdict
+    # The linter wraps long names.
+    assert f"{contracts()[contract]} BROKEN" in " ".join(verdict.split())
     assert any(importer in line and imported in line for line in verdict.splitlines())
 
 
