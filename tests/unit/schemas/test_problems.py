@@ -335,11 +335,19 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
         "least_above_most",
         "/data/wages/1/least_age",
     ),
+    (
+        "rules",
+        "RulesAdopted",
+        {"data__policy": {"day_starts": "09:00", "day_ends": "09:00"}},
+        "ends_before_it_starts",
+        "/data/policy/day_ends",
+    ),
 ]
 
 # (event, what is changed): all of it lawful, and next to what is not
 LAWFUL: list[tuple[str, dict[str, Any]]] = [
     ("PartyRegistered", {"data__working_hours": {"starts": "09:00", "ends": "09:01"}}),
+    ("RulesAdopted", {"data__policy": {"day_starts": "09:00", "day_ends": "09:01"}}),
     ("ContractRegistered", {"data__ends_before": "2026-04-02"}),
     (
         "ContractRegistered",
