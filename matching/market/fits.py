@@ -56,7 +56,8 @@ def decide_rules_assessed(state: MarketState, said: Said) -> Iterator[Draft]:
     resident = state.residents.get(assessed.resident)
     if resident is None or not resident.matched or resident.version != assessed.resident_version:
         return
-    if assessed.as_of > resident.rules_as_of:
+    # What was assessed before a ladder changed names rungs of a ladder that is no more.
+    if assessed.as_of > max(resident.rules_as_of, state.rules_since - 1):
         yield Draft(
             data=assessed,
             subject=assessed.resident,
@@ -68,6 +69,17 @@ def decide_rules_assessed(state: MarketState, said: Said) -> Iterator[Draft]:
 def evolve_rules_assessed(state: MarketState, event: Happened) -> None:
     resident = state.residents[event.data.resident]
     resident.rule_codes, resident.rules_as_of = event.data.codes, event.data.as_of
+
+
+def drop_rules(state: MarketState, contract: str) -> None:
+    """
+    Drop the rule codes of a contract whose ladder is agreed anew; they are owed again.
+    """
+    state.rules_since = state.writing
+    for resident in state.residents.values():
+        resident.rule_codes = tuple(
+            code for code in resident.rule_codes if code.contract != contract
+        )
 
 
 def evolve_fact_asked(state: MarketState, event: Happened) -> None:
@@ -126,6 +138,8 @@ def _carry(state: MarketState, pair: Pair, as_of: int) -> None:
             score=pair.score,
             eligible=pair.eligible,
             unknown=pair.unknown if pair.eligible is Answer.UNKNOWN else (),
+            standing=pair.standing,
+            thin=pair.thin,
         )
 
 

@@ -166,7 +166,7 @@ def evolve_contract_registered(state: MarketState, event: Happened) -> None:
     )
     if known is not None:
         entry.pledges, entry.pledge_sequences = known.pledges, known.pledge_sequences
-        entry.agreed_sequence = known.agreed_sequence
+        entry.agreed_sequence, entry.agreed_terms = known.agreed_sequence, known.agreed_terms
     state.contracts[event.subject or ""] = entry
 
 
@@ -179,7 +179,7 @@ def evolve_pledge_made(state: MarketState, event: Happened) -> None:
 def evolve_contract_agreed(state: MarketState, event: Happened) -> None:
     contract = state.contracts[event.data.contract_id]
     contract.agreed_version = event.data.version
-    contract.agreed_sequence = state.writing
+    contract.agreed_sequence, contract.agreed_terms = state.writing, contract.terms
 
 
 def _may_change(state: MarketState, said: Said, known: PartyEntry) -> bool:

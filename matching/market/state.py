@@ -6,17 +6,19 @@ Every mapping has strings for keys, so that a snapshot is plain JSON.
 
 from dataclasses import dataclass, field
 
-from schemas.contracts import ContractRegistered
+from schemas.contracts import ContractRegistered, RingFence
 from schemas.fits import Pair, RuleCode
 from schemas.log_record import first_previous
+from schemas.lottery import LotteryCommitted, SeedFixed
 from schemas.markets import MarketOpened
 from schemas.opportunities import OpportunityAmendedSealed, OpportunityPostedSealed
 from schemas.parties import PartyRegisteredSealed
 from schemas.pledges import PledgeMade
 from schemas.rules import RulesAdopted
+from schemas.slots import Decision
 from schemas.vocabulary import Answer
 
-STATE_VERSION = 1
+STATE_VERSION = 2
 BEFORE_TIME = "0001-01-01T00:00:00.000Z"
 
 
@@ -35,6 +37,8 @@ class PartyEntry:
 class ContractEntry:
     """
     A contract in its current version; `agreed_version` is the last the supplier agreed to.
+
+    `agreed_terms` are the terms of that version, which bind until another is agreed.
     """
 
     owner: str
@@ -43,6 +47,7 @@ class ContractEntry:
     agreed_version: int
     sequence: int
     agreed_sequence: int = 0
+    agreed_terms: ContractRegistered | None = None
     pledges: dict[str, PledgeMade] = field(default_factory=dict)
     pledge_sequences: dict[str, int] = field(default_factory=dict)
 
@@ -74,6 +79,10 @@ class ConsentEntry:
 class ResidentEntry:
     """
     `status` is active, paused, closed or erased. Nothing here describes the person.
+
+    `live` are proposals and offers that wait for an answer, `placed` those accepted or
+    confirmed, `tried` the opportunities that were ever proposed, `overridden` those whose
+    minimum fit a partner set aside, `shut_out` those whose minimum fit the partner was told of.
     """
 
     party: str
@@ -93,6 +102,11 @@ class ResidentEntry:
     facts: tuple[str, ...] = ()
     rule_codes: tuple[RuleCode, ...] = ()
     rules_as_of: int = 0
+    live: tuple[str, ...] = ()
+    placed: tuple[str, ...] = ()
+    tried: tuple[str, ...] = ()
+    overridden: tuple[str, ...] = ()
+    shut_out: tuple[str, ...] = ()
     key_destroyed: bool = False
 
     @property
@@ -107,12 +121,17 @@ class ResidentEntry:
 class CarriedFit:
     """
     What the market keeps of a carried pair; `unknown` are the facts that can be asked for.
+
+    `standing` tells whether the opportunity meets the resident's standing yes, `thin` that
+    too little is known of the resident for the score to speak against them.
     """
 
     as_of: int
     score: int
     eligible: Answer
     unknown: tuple[str, ...]
+    standing: bool = False
+    thin: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,9 +145,132 @@ class PendingAssessment:
 
 
 @dataclass(slots=True, kw_only=True)
+class PositionEntry:
+    """
+    `status` is free, proposed, offered, accepted, filled or removed; `offer` is what holds it.
+    """
+
+    status: str = "free"
+    offer: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class GroupEntry:
+    """
+    The reserved positions of one group, by ordinal, under the terms of its clause.
+
+    `rungs` and `public_at` are instants; `stage` is the highest rung that is open.
+    """
+
+    clause: str
+    fence: RingFence
+    rungs: tuple[str, ...]
+    public_at: str
+    stage: int = 0
+    public: bool = False
+    positions: dict[str, PositionEntry] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> int:
+        """
+        How many positions there are.
+        """
+        return sum(entry.status != "removed" for entry in self.positions.values())
+
+
+@dataclass(slots=True, kw_only=True)
+class ReservedEntry:
+    """
+    The reserved positions of an opportunity. Its groups stand in the posting's own order.
+
+    `last_round` is the time of its last round, empty where the next tick owes it one.
+    """
+
+    contract: str
+    epoch: str
+    posted_on: str
+    until: str
+    groups: dict[str, GroupEntry]
+    last_round: str
+
+    @property
+    def has_free(self) -> bool:
+        """
+        Whether a position is free to be proposed.
+        """
+        return any(
+            position.status == "free"
+            for group in self.groups.values()
+            if not group.public
+            for position in group.positions.values()
+        )
+
+
+@dataclass(slots=True, kw_only=True)
+class OfferEntry:
+    """
+    A proposal, and the offer that it becomes.
+
+    `status` is proposed, offered, accepted or filled; or held, declined, lapsed, withdrawn
+    or rejected. `answered` holds the record of each answer that was taken, by its event.
+    """
+
+    opportunity: str
+    group: str
+    ordinal: str
+    resident: str
+    party: str
+    supplier: str
+    status: str
+    proposed_at: str
+    place: int
+    reason: str | None = None
+    answered: dict[str, int] = field(default_factory=dict)
+    lost: bool = False
+
+    @property
+    def position(self) -> str:
+        """
+        The position's id.
+        """
+        return f"{self.opportunity}/{self.group}/{self.ordinal}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution:
+    """
+    An owner's nonce for a lottery, and the record that says so.
+    """
+
+    owner: str
+    nonce: str
+    sequence: int
+
+
+@dataclass(slots=True, kw_only=True)
+class LotteryEntry:
+    """
+    An epoch's lottery; `contributions` stand in the order in which they were accepted.
+
+    The stand-in's digest is known in the register alone, once that record is written.
+    """
+
+    terms: LotteryCommitted
+    sequence: int
+    contributions: tuple[Contribution, ...] = ()
+    stand_in_digest: str | None = None
+    seed: str | None = None
+    revealed_sequence: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
 class MarketState:
     """
     One market at a log position.
+
+    `clocks` holds every running window by its key and when it ends; `unadjusted` the
+    opportunities whose positions the next tick brings up to date; `unproposed` what a round
+    decided and no record has proposed yet; `doubted_since` the time before a leap.
 
     `marks` holds the highest offset taken from each party inbox partition; `recent` the
     accepted submissions of the last days by source and id, for telling duplicates.
@@ -152,6 +294,15 @@ class MarketState:
     fits: dict[str, dict[str, CarriedFit]] = field(default_factory=dict)
     assessed: dict[str, int] = field(default_factory=dict)
     pending: dict[str, PendingAssessment] = field(default_factory=dict)
+    lotteries: dict[str, LotteryEntry] = field(default_factory=dict)
+    seeds: dict[str, SeedFixed] = field(default_factory=dict)
+    rules_since: int = 0
+    reserved: dict[str, ReservedEntry] = field(default_factory=dict)
+    offers: dict[str, OfferEntry] = field(default_factory=dict)
+    clocks: dict[str, str] = field(default_factory=dict)
+    unadjusted: tuple[str, ...] = ()
+    unproposed: tuple[Decision, ...] = ()
+    doubted_since: str | None = None
 
     @property
     def writing(self) -> int:

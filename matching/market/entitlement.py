@@ -1,0 +1,234 @@
+"""
+Who enters a round for an opportunity, and the one reason why somebody does not.
+
+`ALLOWED` is everything of a person that may reach the gate or the order. Nothing else of
+a resident is read here, and a test that changes all the rest sees no decision change.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from matching.market.state import (
+    CarriedFit,
+    GroupEntry,
+    MarketState,
+    ReservedEntry,
+    ResidentEntry,
+)
+from schemas.fits import RuleCode
+from schemas.slots import Outcome
+from schemas.vocabulary import Answer, moment
+
+WEEK = timedelta(weeks=1)
+ROUTE = "route"
+
+ALLOWED: Final[dict[str, tuple[str, ...]]] = {
+    "gate: consent and presence": ("status", "matching", "introductions"),
+    "gate: the resident's own answers": ("yes", "no", "standing_until", "fit.standing"),
+    "gate: places held and tried": ("live", "placed", "tried"),
+    "gate: the contract's rule, by facts with evidence": ("rule_codes",),
+    "gate: the position's requirements, by facts": ("fit.eligible",),
+    "gate: a minimum fit, where the contract justifies one": (
+        "fit.score",
+        "fit.thin",
+        "overridden",
+    ),
+    "order: whole weeks ready, capped": ("ready_since",),
+    "order: lottery ticket": ("resident id",),
+    "own preference: the resident's ranking, then fit": ("ranked", "fit.score"),
+}
+
+Tiers = tuple[int | None, ...]
+
+
+def barred(
+    state: MarketState,
+    subject: str,
+    *,
+    opportunity: str,
+    entry: ReservedEntry,
+    tiers: Tiers | None = None,
+) -> Outcome | None:
+    """
+    Return the first reason that keeps a resident out of an opportunity's round, or nothing.
+
+    Args:
+        state: the market as the round finds it.
+        subject: the resident.
+        opportunity: one with reserved positions.
+        entry: its reserved positions.
+        tiers: the resident's tiers for its groups, where they are known already.
+    """
+    resident = state.residents.get(subject)
+    if resident is None or not resident.matched:
+        return Outcome.INACTIVE
+    if opportunity in resident.no:
+        return Outcome.SAID_NO
+    wanted = wants(state, subject, resident, opportunity)
+    reason = _occupied(state, resident, opportunity) or _unready(resident, entry)
+    if reason is not None:
+        return reason
+    found = reach(state, resident, entry) if tiers is None else tiers
+    in_reach = any(tier is not None for tier in found)
+    if not in_reach:
+        return Outcome.NO_POSITION_IN_REACH
+    if not wanted:
+        return Outcome.NOT_ASKED
+    return _gate(state, subject, resident, opportunity, entry)
+
+
+def wants(state: MarketState, subject: str, resident: ResidentEntry, opportunity: str) -> bool:
+    """
+    Tell whether a resident said yes: to this opportunity, or a standing yes that it meets.
+    """
+    if opportunity in resident.no:
+        return False
+    if opportunity in resident.yes:
+        return True
+    if not stands(state, resident):
+        return False
+    fit = state.fits.get(subject, {}).get(opportunity)
+    return fit is not None and fit.standing
+
+
+def stands(state: MarketState, resident: ResidentEntry) -> bool:
+    """
+    Tell whether a resident's standing yes has not ended.
+    """
+    return resident.standing_until is not None and resident.standing_until >= state.day
+
+
+def preferred(state: MarketState, subject: str, opportunities: list[str]) -> tuple[str, ...]:
+    """
+    Put opportunities that a resident said yes to into their own order, best first.
+
+    What the resident ranked comes in that order; the others follow by fit, then by id.
+    """
+    resident = state.residents[subject]
+    fits = state.fits.get(subject, {})
+    ranks = {each: at for at, each in enumerate(resident.yes)} if resident.ranked else {}
+
+    def order(opportunity: str) -> tuple[int, int, str]:
+        fit = fits.get(opportunity)
+        score = fit.score if fit is not None else 0
+        return (ranks.get(opportunity, len(ranks)), -score, opportunity)
+
+    return tuple(sorted(opportunities, key=order))
+
+
+def reach(state: MarketState, resident: ResidentEntry, entry: ReservedEntry) -> Tiers:
+    """
+    Return the resident's tier for each group of an opportunity that has a position to give.
+
+    A tier is the first rung of the group's ladder whose rule the resident meets today; a
+    rung that is not open, or a group without a free position, is out of reach.
+    """
+    return tuple(tier_of(state, resident, entry, group) for group in entry.groups.values())
+
+
+def tier_of(
+    state: MarketState, resident: ResidentEntry, entry: ReservedEntry, group: GroupEntry
+) -> int | None:
+    if group.public or not any(each.status == "free" for each in group.positions.values()):
+        return None
+    code = rule_code(resident, entry.contract, group.clause)
+    tier = None if code is None else _rung_today(code, state.day)
+    return tier if tier is not None and tier <= group.stage else None
+
+
+def rule_code(resident: ResidentEntry, contract: str, clause: str) -> RuleCode | None:
+    """
+    Return the resident's rule code for a clause, where it has been assessed.
+    """
+    for code in resident.rule_codes:
+        if code.contract == contract and code.clause == clause:
+            return code
+    return None
+
+
+def weeks_ready(resident: ResidentEntry, now: str) -> int:
+    """
+    Return the whole weeks since the log took a resident's readiness in.
+    """
+    if resident.ready_since is None:
+        return 0
+    return max(0, (moment(now) - moment(resident.ready_since)) // WEEK)
+
+
+def shuts_out(fit: CarriedFit, resident: ResidentEntry, *, opportunity: str, least: int) -> bool:
+    """
+    Tell whether a minimum fit keeps a resident out: never for what is not known.
+    """
+    if fit.thin or opportunity in resident.overridden:
+        return False
+    return fit.score < least
+
+
+def minimum_fit(entry: ReservedEntry) -> int:
+    """
+    Return the least fit that every clause of an opportunity's groups asks; mostly 0.
+    """
+    figures = [
+        0 if group.fence.min_fit is None else group.fence.min_fit.value
+        for group in entry.groups.values()
+    ]
+    return min(figures, default=0)
+
+
+def _occupied(
+    state: MarketState, resident: ResidentEntry, opportunity: str
+) -> Outcome | None:
+    if resident.placed:
+        return Outcome.PLACED
+    if opportunity in resident.tried:
+        return Outcome.ALREADY_TRIED
+    limit = state.rules.policy.most_live_offers if state.rules else 1
+    return Outcome.AT_LIMIT if len(resident.live) >= limit else None
+
+
+def _unready(resident: ResidentEntry, entry: ReservedEntry) -> Outcome | None:
+    if resident.ready_since is None:
+        return Outcome.NOT_READY
+    codes = [
+        rule_code(resident, entry.contract, group.clause) for group in entry.groups.values()
+    ]
+    return Outcome.NOT_ASSESSED if all(code is None for code in codes) else None
+
+
+def _gate(
+    state: MarketState,
+    subject: str,
+    resident: ResidentEntry,
+    opportunity: str,
+    entry: ReservedEntry,
+) -> Outcome | None:
+    fit = state.fits.get(subject, {}).get(opportunity)
+    if fit is None:
+        return Outcome.NOT_ASSESSED
+    if fit.eligible is Answer.NO:
+        return Outcome.REQUIREMENT_NOT_MET
+    if shuts_out(fit, resident, opportunity=opportunity, least=minimum_fit(entry)):
+        return Outcome.BELOW_MINIMUM_FIT
+    if _route_is_closed(state, resident, opportunity, entry):
+        return Outcome.ROUTE_NOT_CONSENTED
+    return None
+
+
+def _route_is_closed(
+    state: MarketState, resident: ResidentEntry, opportunity: str, entry: ReservedEntry
+) -> bool:
+    """
+    Tell whether a clause would disclose a single sensitive route without this resident's consent.
+    """
+    if not any(group.fence.route_disclosed for group in entry.groups.values()):
+        return False
+    consent = resident.introductions.get(state.opportunities[opportunity].party)
+    return consent is None or ROUTE not in consent.fields
+
+
+def _rung_today(code: RuleCode, day: str) -> int | None:
+    if code.first_day is not None and str(code.first_day) > day:
+        return None
+    if code.last_day is not None and str(code.last_day) < day:
+        return None
+    return code.rung
