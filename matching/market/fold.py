@@ -15,6 +15,7 @@ from typing import Any
 from matching.market import (
     admission,
     fits,
+    lottery,
     opportunities,
     registry,
     residents,
@@ -40,6 +41,9 @@ DECIDE: dict[str, Decider] = {
     "ContractRegistered": registry.decide_contract_registered,
     "PledgeMade": registry.decide_pledge_made,
     "ContractAgreed": registry.decide_contract_agreed,
+    "LotteryCommitted": lottery.decide_lottery_committed,
+    "LotteryContributed": lottery.decide_lottery_contributed,
+    "LotteryRevealed": lottery.decide_lottery_revealed,
     "InputUnreadable": registry.decide_input_unreadable,
     "RegisterFacts": registry.decide_register_facts,
     "OpportunityPostedSealed": opportunities.decide_opportunity_posted,
@@ -69,6 +73,10 @@ EVOLVE: dict[str, Callable[[MarketState, Happened], None]] = {
     "ContractRegistered": registry.evolve_contract_registered,
     "PledgeMade": registry.evolve_pledge_made,
     "ContractAgreed": registry.evolve_contract_agreed,
+    "LotteryCommitted": lottery.evolve_lottery_committed,
+    "LotteryContributed": lottery.evolve_lottery_contributed,
+    "LotteryRevealed": lottery.evolve_lottery_revealed,
+    "SeedFixed": lottery.evolve_seed_fixed,
     "OpportunityPostedSealed": opportunities.evolve_opportunity,
     "OpportunityAmendedSealed": opportunities.evolve_opportunity,
     "OpportunityWithdrawn": opportunities.evolve_opportunity_withdrawn,
@@ -137,6 +145,7 @@ def link(state: MarketState, *, sequence: int, digest: str) -> None:
     Close a record: its sequence number and digest are the market's last.
     """
     state.sequence, state.digest = sequence, digest
+    lottery.note_stand_in(state)
 
 
 def quarantine(state: MarketState, said: Said) -> tuple[Happened, ...]:

@@ -55,6 +55,9 @@ RIGHTS = (
     Right("ContractRegistered", Role.OWNER, Relation.OWN_CONTRACT),
     Right("PledgeMade", Role.OWNER, Relation.OWN_CONTRACT),
     Right("ContractAgreed", Role.SUPPLIER, Relation.CONTRACT_SUPPLIER),
+    Right("LotteryCommitted", Role.OPERATOR, Relation.ANY),
+    Right("LotteryContributed", Role.OWNER, Relation.ANY),
+    Right("LotteryRevealed", Role.OPERATOR, Relation.ANY),
     Right("OpportunityPosted", Role.SUPPLIER, Relation.ANY),
     Right("OpportunityAmended", Role.SUPPLIER, Relation.OWN_OPPORTUNITY),
     Right("OpportunityWithdrawn", Role.SUPPLIER, Relation.OWN_OPPORTUNITY),
@@ -91,6 +94,9 @@ REGISTER_EVENTS = frozenset(
         "ContractRegistered",
         "PledgeMade",
         "ContractAgreed",
+        "LotteryCommitted",
+        "LotteryContributed",
+        "LotteryRevealed",
         "InputUnreadable",
     }
 )

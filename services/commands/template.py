@@ -12,7 +12,12 @@ from schemas.vocabulary import event_type
 from services.commands.kinds import CLASSES, find_kind, noun_of
 
 # What a command fills in, so that a file to start from does not settle it by chance.
-FILLED_IN = {"market": ("partition", "now")}
+FILLED_IN = {
+    "market": ("partition", "now"),
+    "lottery": ("commitment",),
+    "contribution": ("nonce",),
+    "reveal": ("secret",),
+}
 
 
 @click.command(

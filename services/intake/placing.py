@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 
 from schemas.contracts import ContractAgreed, ContractRegistered
 from schemas.envelope import contract_id, market_of, opportunity_id
+from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.markets import MarketOpened
 from schemas.opportunities import OpportunityAmended
 from schemas.parties import PartyRegistered
@@ -94,6 +95,8 @@ def _fact(data: Any, *, party: str) -> str | None:
             return data.contract
         case MarketOpened():
             return data.code
+        case LotteryCommitted() | LotteryContributed() | LotteryRevealed():
+            return data.epoch
         case _:
             return None
 

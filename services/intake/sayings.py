@@ -12,6 +12,7 @@ from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.contracts import ContractAgreed, ContractRegistered
 from schemas.facts import FactGiven
 from schemas.interests import InterestGiven
+from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.markets import MarketOpened
 from schemas.opportunities import OpportunityAmended, OpportunityPosted, OpportunityWithdrawn
 from schemas.parties import PartyRegistered
@@ -51,6 +52,9 @@ ROUTES: Final[Mapping[type, Route]] = {
     PledgeMade: Route.REGISTER,
     MarketOpened: Route.REGISTER,
     RulesAdopted: Route.REGISTER,
+    LotteryCommitted: Route.REGISTER,
+    LotteryContributed: Route.REGISTER,
+    LotteryRevealed: Route.REGISTER,
     OpportunityPosted: Route.NEW_OPPORTUNITY,
     OpportunityAmended: Route.OPPORTUNITY,
     OpportunityWithdrawn: Route.OPPORTUNITY,

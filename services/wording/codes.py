@@ -288,6 +288,52 @@ _REGISTER: Final = {
         "A market with this code is open already[: {value}].",
         "Choose another code.",
     ),
+    "already_contributed": Wording(
+        "You have added another nonce to the lottery of this quarter already.",
+        "Leave it: what was accepted first counts, and it cannot be exchanged.",
+    ),
+    "contribute_by_past": Wording(
+        "Nobody could contribute in time: {field} is over[: {value}].",
+        "Give owners some days: name an instant ahead[ of {lawful}].",
+    ),
+    "contribution_awaited": Wording(
+        "No owner has contributed yet, and they still may[ until {lawful}].",
+        "Reveal after the first contribution, or after that time. Keep the secret until then:"
+        " whoever contributes knowing it could choose the seed.",
+    ),
+    "contribution_closed": Wording(
+        "The lottery of this quarter takes no contribution any more.",
+        "Contribute to the next quarter's as soon as it is committed[; this one was open until"
+        " {lawful}, or until the secret was revealed].",
+    ),
+    "lottery_committed": Wording(
+        "The lottery of this quarter is committed already, with another content[: {value}].",
+        "Keep to what was committed; a second commitment would be a second draw.",
+    ),
+    "lottery_revealed": Wording(
+        "The secret of this quarter's lottery was revealed already, and it is another one.",
+        "Leave it: the seed is fixed.",
+    ),
+    "lottery_unknown": Wording(
+        "No lottery is committed for this quarter[: {value}].",
+        "Check the quarter, or ask the operator to commit first (`foothold lottery commit`).",
+    ),
+    "secret_mismatch": Wording(
+        "{field} is not what was committed to.",
+        "Send the secret that was drawn with the commitment[; what it must come to is {lawful}].",
+    ),
+    "stand_in_not_here_yet": Wording(
+        "Nobody contributed, and the register's record that stands in is not written yet[: number"
+        " {lawful}].",
+        "Reveal once the register holds it (`foothold log export _register` shows how far it is).",
+        kind="number",
+    ),
+    "stand_in_past": Wording(
+        "The record that is to stand in is not ahead of this one[: number {value}], so its digest"
+        " could be known.",
+        "Name a record of the register that is not written yet[: at least number {lawful}].",
+        kind="number",
+    ),
     "outcode_taken": Wording(
         "An outcode belongs to one market only[: {value} is in another, {lawful}].",
         "Take it out of this market.",

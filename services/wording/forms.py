@@ -47,6 +47,7 @@ FORMS: Final = {
     r"^[A-Z]{2,3}-[A-Z]{2,8}$": "a register's code, such as GB-COH",
     r"^[A-Za-z0-9]{2,12}$": "2 to 12 letters and digits, such as SOC2020",
     r"^ST[0-9]{4}(_[0-9]+\.[0-9]+)?$": "a standard's reference, such as ST0095",
+    r"^20[0-9]{2}Q[1-4]$": "a quarter of a year, such as 2026Q1",
     # Places and ways to reach a party.
     r"^[A-Z]{1,2}[0-9][0-9A-Z]?$": "the first half of a postcode in capitals, such as ZZ1",
     r"^[^@\s]{1,64}@[A-Za-z0-9.-]{1,189}$": "a mailbox such as jobs@oakline.example",

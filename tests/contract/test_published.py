@@ -131,7 +131,12 @@ def test_every_event_stands_in_some_topic_or_is_decided_by_the_market() -> None:
     decided = SCHEMAS.keys() - in_topics
 
     # They stand in log records, or are the market's own form of what was said.
-    assert decided == {"DayBegan.v1", "SubmissionRefused.v1", "SubmissionRepeated.v1"}
+    assert decided == {
+        "DayBegan.v1",
+        "SeedFixed.v1",
+        "SubmissionRefused.v1",
+        "SubmissionRepeated.v1",
+    }
 
 
 def test_no_clear_form_of_a_sealed_event_stands_in_a_market_topic() -> None:

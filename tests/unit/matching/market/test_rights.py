@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from matching.market import fold
+from matching.market.lottery import commitment_of
 from matching.market.rights import REGISTER_EVENTS, RIGHTS
 from schemas.consents import ConsentWithdrawn
 from schemas.contracts import ContractAgreed
 from schemas.facts import FactGivenSealed
 from schemas.interests import InterestGivenSealed
+from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.readiness import ReadinessChanged
 from schemas.residents import ResidentClosed, ResidentErased, ResidentPaused, ResidentResumed
@@ -51,6 +53,12 @@ from tests.builders import (
 AMAL = resident("amal")
 ROOFER = opportunity("R-1")
 
+LATER = "2026-03-20T12:00:00.000Z"
+SECRET = "5" * 64
+COMMITTED = LotteryCommitted(
+    epoch="2026Q2", commitment=commitment_of(SECRET), contribute_by=LATER, stand_in=90
+)
+
 # One lawful thing to say for each event, and what it is about.
 SAYINGS: dict[str, tuple[Any, str | None]] = {
     "PartyRegistered": (party("newcomer", Role.SUPPLIER), "newcomer"),
@@ -59,6 +67,14 @@ SAYINGS: dict[str, tuple[Any, str | None]] = {
     "ContractRegistered": (contract("CO-2"), "c-aaaaaaaaaaaaaaaa"),
     "PledgeMade": (pledge(reference="P-2"), CONTRACT),
     "ContractAgreed": (ContractAgreed(contract_id=CONTRACT, version=1), CONTRACT),
+    "LotteryCommitted": (
+        LotteryCommitted(
+            epoch="2026Q3", commitment=COMMITTED.commitment, contribute_by=LATER, stand_in=90
+        ),
+        "2026Q3",
+    ),
+    "LotteryContributed": (LotteryContributed(epoch="2026Q2", nonce="7" * 64), "2026Q2"),
+    "LotteryRevealed": (LotteryRevealed(epoch="2026Q2", secret=SECRET), "2026Q2"),
     "OpportunityPosted": (posted("R-9"), opportunity("R-9")),
     "OpportunityAmended": (amended(ROOFER, of_version=1, positions=3), ROOFER),
     "OpportunityWithdrawn": (OpportunityWithdrawn(opportunity=ROOFER, reason="filled"), ROOFER),
@@ -114,6 +130,9 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
     if event in REGISTER_EVENTS:
         register = register_market()
         register.say(contract(), by=OWNER, subject=CONTRACT)
+        register.say(COMMITTED, by=OPERATOR)
+        if event == "LotteryRevealed":
+            register.say(LotteryContributed(epoch="2026Q2", nonce="8" * 64), by=OWNER)
         return register.say(data, by=speaker, subject=subject)
     market = zedford()
     market.say(posted("R-1"), by=SUPPLIER, subject=ROOFER)
