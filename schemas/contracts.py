@@ -2,10 +2,20 @@
 Contracts: frameworks and call-offs, their clauses, and the terms of a ring fence.
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from annotated_types import Ge, Le, MaxLen, MinLen
 
+from schemas.reserves import (
+    BASES,
+    Standing,
+    age_band,
+    bases_for,
+    category_of,
+    form_meant,
+    sensitive_traits,
+)
 from schemas.vocabulary import (
     ClauseName,
     Code,
@@ -163,6 +173,8 @@ WINDOWS = (
     "answer_working_days",
     "supplier_working_days",
 )
+# How people of one rung follow one another. There is one way, and a contract names it.
+ORDER_POLICIES = ("weeks_ready_then_ticket",)
 
 
 def problems(contract: ContractRegistered) -> tuple[Problem, ...]:
@@ -201,18 +213,109 @@ def _fence_problems(fence: RingFence, at: str) -> list[Problem]:
     known = [route.route for route in fence.routes]
     if len(set(known)) < len(known):
         found.append(Problem(code="said_twice", field=f"{at}/routes"))
+    for n, route in enumerate(fence.routes):
+        found += _route_problems(route, f"{at}/routes/{n}")
+    if fence.order_policy not in ORDER_POLICIES:
+        lawful = ", ".join(ORDER_POLICIES)
+        found.append(
+            Problem(code="order_policy_unknown", field=f"{at}/order_policy", lawful_value=lawful)
+        )
+    if fence.min_fit is not None and not fence.min_fit.necessity.strip():
+        found.append(Problem(code="necessity_missing", field=f"{at}/min_fit/necessity"))
+    return [*found, *_ladder_problems(fence, at), *_telling_rungs(fence, at)]
+
+
+def _ladder_problems(fence: RingFence, at: str) -> Iterator[Problem]:
+    known = {route.route for route in fence.routes}
     days = [rung.after_working_days for rung in fence.rungs]
     if days != sorted(set(days)):
-        found.append(Problem(code="rungs_out_of_order", field=f"{at}/rungs"))
+        yield Problem(code="rungs_out_of_order", field=f"{at}/rungs")
     for k, rung in enumerate(fence.rungs):
         if bool(rung.routes) == rung.everyone:
-            found.append(Problem(code="rung_unclear", field=f"{at}/rungs/{k}"))
-        found += [
-            Problem(code="route_unknown", field=f"{at}/rungs/{k}/routes/{n}")
-            for n, route in enumerate(rung.routes)
-            if route not in known
-        ]
-    return found
+            yield Problem(code="rung_unclear", field=f"{at}/rungs/{k}")
+        for n, route in enumerate(rung.routes):
+            if route not in known:
+                yield Problem(code="route_unknown", field=f"{at}/rungs/{k}/routes/{n}")
+    opens = [rung.everyone and not rung.routes for rung in fence.rungs]
+    if any(opens[:-1]):
+        yield Problem(code="everyone_not_last", field=f"{at}/rungs/{opens.index(True)}")
+    public = fence.public_after_working_days
+    if public is not None and public <= max(days):
+        yield Problem(
+            code="public_before_ladder",
+            field=f"{at}/public_after_working_days",
+            lawful_value=str(max(days) + 1),
+        )
+
+
+def _telling_rungs(fence: RingFence, at: str) -> Iterator[Problem]:
+    """
+    Find the rungs at which every open route tells one and the same sensitive thing.
+
+    Whoever is proposed then has it, and the supplier knows the contract. A second route
+    under another name that asks for the same hides nothing.
+    """
+    opened: set[str] = set()
+    for k, rung in enumerate(fence.rungs):
+        if rung.everyone or fence.route_disclosed:
+            return
+        opened.update(rung.routes)
+        told = [sensitive_traits(each.all_of) for each in fence.routes if each.route in opened]
+        if told and frozenset.intersection(*told):
+            yield Problem(code="single_sensitive_route", field=f"{at}/rungs/{k}")
+
+
+def _route_problems(route: Route, at: str) -> list[Problem]:
+    found = [
+        problem
+        for n, fact in enumerate(route.all_of)
+        if (problem := _fact_problem(fact, f"{at}/all_of/{n}")) is not None
+    ]
+    if len(set(route.all_of)) < len(route.all_of):
+        found.append(Problem(code="said_twice", field=f"{at}/all_of"))
+    found += _age_problems(route, at)
+    return [*found, *_basis_problems(route, at, judged=not found)]
+
+
+def _fact_problem(fact: str, field: str) -> Problem | None:
+    row = category_of(fact)
+    if row is None:
+        return Problem(code="fact_uncategorised", field=field, lawful_value=form_meant(fact))
+    if row.standing is Standing.RESERVABLE:
+        return None
+    if row.standing is Standing.INTERVIEW_ONLY:
+        return Problem(code="interview_not_a_position", field=field, rule=row.category)
+    return Problem(
+        code="fact_not_reservable", field=field, rule=row.category, lawful_value=row.instead
+    )
+
+
+def _age_problems(route: Route, at: str) -> Iterator[Problem]:
+    bands = [
+        (n, band) for n, fact in enumerate(route.all_of) if (band := age_band(fact)) is not None
+    ]
+    for n, (youngest, oldest) in bands:
+        if youngest > oldest:
+            yield Problem(code="age_band_backwards", field=f"{at}/all_of/{n}")
+    for n, _ in bands[1:]:
+        # Of two bands the wider one shuts nobody in: the narrowest is stated alone.
+        yield Problem(code="age_band_not_narrowest", field=f"{at}/all_of/{n}")
+
+
+def _basis_problems(route: Route, at: str, *, judged: bool) -> Iterator[Problem]:
+    basis = route.basis
+    listed = tuple(row.basis for row in BASES)
+    carrying = bases_for(route.all_of)
+    if basis.code not in listed:
+        lawful = ", ".join(listed)
+        yield Problem(code="basis_unknown", field=f"{at}/basis/code", lawful_value=lawful)
+    elif judged and basis.code not in carrying:
+        lawful = ", ".join(carrying)
+        yield Problem(code="basis_unfit", field=f"{at}/basis/code", lawful_value=lawful)
+    rows = [row for row in map(category_of, route.all_of) if row is not None]
+    demanded = any("justification" in row.demands for row in rows)
+    if demanded and not (basis.justification or "").strip():
+        yield Problem(code="justification_missing", field=f"{at}/basis/justification")
 
 
 __all__ = [

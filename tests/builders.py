@@ -174,7 +174,11 @@ def fence(**changes: Any) -> RingFence:
                 all_of=("lives_in_market", "unemployed_26_weeks"),
                 basis=basis,
             ),
-            Route(route="care_leaver", all_of=("care_experienced",), basis=basis),
+            Route(
+                route="care_leaver",
+                all_of=("care_experienced",),
+                basis=replace(basis, code="corporate_parent"),
+            ),
         ),
         rungs=(
             Rung(after_working_days=0, routes=("local_unemployed", "care_leaver")),
@@ -185,7 +189,7 @@ def fence(**changes: Any) -> RingFence:
         answer_working_days=2,
         supplier_working_days=5,
         precedence=Precedence.MINIMUM_GUARANTEE,
-        order_policy="weeks_then_ticket",
+        order_policy="weeks_ready_then_ticket",
     )
     return replace(made, **changes)
 

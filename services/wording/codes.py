@@ -96,6 +96,15 @@ _READING: Final = {
 }
 
 _ACROSS: Final = {
+    "age_band_backwards": Wording(
+        "This age band ends before it begins[: {value}], so nobody is in it.",
+        "Write the youngest age first, as in `age_18_24`.",
+    ),
+    "age_band_not_narrowest": Wording(
+        "A route names two age bands, and the law allows only the narrowest that reaches the group"
+        "[; {value} is the second].",
+        "Keep the narrower one alone.",
+    ),
     "apprentice_rate_not_lawful": Wording(
         "Only an apprenticeship may be paid the apprentice minimum.",
         "State the pay of this job on another basis, or post it as an apprenticeship.",
@@ -107,6 +116,14 @@ _ACROSS: Final = {
     "apprenticeship_not_expected": Wording(
         "{field} belongs to an apprenticeship, and this is none.",
         "Take it out, or post this as kind `apprenticeship`.",
+    ),
+    "basis_unfit": Wording(
+        "This legal basis does not carry what the route asks for[: {value}].",
+        "[Name one of these: {lawful}. ]`foothold reserves` says what each basis carries.",
+    ),
+    "basis_unknown": Wording(
+        "This is none of the legal bases that a route may rest on[: {value}].",
+        "[Name one of these: {lawful}. ]`foothold reserves` says what each basis carries.",
     ),
     "closes_after_start": Wording(
         "The closing date[ {value}] lies after the start date[ {lawful}].",
@@ -128,6 +145,23 @@ _ACROSS: Final = {
         "{field}[, {value},] is not after its beginning.",
         "Give an end that lies after the beginning.",
     ),
+    "everyone_not_last": Wording(
+        "{field} opens the positions to everyone, so the rungs after it open nothing.",
+        "Let the rung for everyone be the last, or take it out.",
+    ),
+    "fact_not_reservable": Wording(
+        "The law does not let a position be kept for people because of this[: {rule}][, here"
+        " written {value}].",
+        "Take it out of the route. [What may be used in its place: {lawful}. ]If it is only the"
+        " name of a place or a programme, use an outcode or another name for it.",
+    ),
+    "fact_uncategorised": Wording(
+        "We do not know what kind of fact this is, so no position can be reserved by it"
+        "[: {value}].",
+        "[Did you mean {lawful}? ]Write it as one of the forms that `foothold reserves` lists"
+        " (place, tenure, time out of work, programme completed, care, a scheme's code, age); what"
+        " the work itself needs belongs in the opportunity's `requirements`.",
+    ),
     "fenced_too_many": Wording(
         "More positions are ring-fenced than are posted.",
         "Reserve at most as many as you post[: {lawful}].",
@@ -141,6 +175,19 @@ _ACROSS: Final = {
         "A framework cannot stand under another framework.",
         "Take `framework` out, or register this as kind `call_off`.",
     ),
+    "interview_not_a_position": Wording(
+        "Disability opens a guaranteed interview, which is counted apart, and no reserved position"
+        "[; here it is written {value}]. It is health data, which the supplier must not learn"
+        " from us.",
+        "Take it out of the route; offer an interview to every disabled resident who meets the"
+        " minimum criteria, outside the positions.",
+    ),
+    "justification_missing": Wording(
+        "To reserve by age is direct discrimination unless it is justified, and {field} does not"
+        " say how.",
+        "Add `justification`: the aim of social policy, why this band is the narrowest that serves"
+        " it, and when it is reviewed; or take the age out.",
+    ),
     "least_above_most": Wording(
         "{field} is more than the most[: {value}].",
         "Give a least that is at most the most.",
@@ -153,6 +200,15 @@ _ACROSS: Final = {
         "More is guaranteed[, {value},] than the week has[ ({lawful})].",
         "Guarantee at most the minutes of the week.",
         kind="minutes",
+    ),
+    "necessity_missing": Wording(
+        "A least fit shuts people out of reserved positions, and {field} does not say why it is"
+        " necessary.",
+        "Say why, or take `min_fit` out: without it nobody is shut out by a score.",
+    ),
+    "order_policy_unknown": Wording(
+        "There is no such order in which people of one rung are asked[: {value}].",
+        "The one order is[ `{lawful}`,] whole weeks ready, the longest first, then the lottery.",
     ),
     "outcodes_missing": Wording(
         "A market serves places, and none is named.",
@@ -176,6 +232,12 @@ _ACROSS: Final = {
         "Let the quantities rise, the last being the whole of the pledge.",
         kind="number",
     ),
+    "public_before_ladder": Wording(
+        "The positions would be advertised openly before the last rung has opened[: {value} working"
+        " days after posting].",
+        "Give a later day[, {lawful} at the earliest], or take rungs out.",
+        kind="number",
+    ),
     "route_unknown": Wording(
         "A rung names a route that the ring fence does not have[: {value}].",
         "Name one of its `routes`.",
@@ -195,6 +257,13 @@ _ACROSS: Final = {
     "shares_not_whole": Wording(
         "The buyers' shares do not add up to the whole contract.",
         "Let the fractions sum to exactly 1.",
+    ),
+    "single_sensitive_route": Wording(
+        "At {field} every way in is the same sensitive one, so whoever is proposed would be known"
+        " to the supplier by it.",
+        "Open a second, different route on the same rung or an earlier one; or set"
+        " `route_disclosed`: then only residents come in whose consent to be introduced to the supplier"
+        " names `route` among its fields.",
     ),
     "supplier_missing": Wording(
         "A consent to an introduction names one supplier, and names none.",
@@ -425,6 +494,10 @@ _OPPORTUNITIES: Final = {
         "[The least is {lawful}. ]Add hours.",
         kind="hours",
     ),
+    "opportunity_closed": Wording(
+        "The closing date of this opportunity is past[: {value}].",
+        "Leave it out; nobody can be put forward for it any more.",
+    ),
     "opportunity_unknown": Wording(
         "There is no such opportunity here[: {value}].",
         "Use the id from its receipt or from the matches.",
@@ -521,6 +594,15 @@ _RESIDENTS: Final = {
     "resident_unknown": Wording(
         "You have no such resident[: {value}].",
         "Use your own reference or the id from the receipt.",
+    ),
+    "standing_past": Wording(
+        "The yes given beforehand ended before today[: {value}].",
+        "Ask the resident again, and give a last day from today[, {lawful},] on.",
+    ),
+    "standing_too_long": Wording(
+        "A yes given beforehand is renewed with the resident, and this one would hold too long"
+        "[: {value}].",
+        "Give a last day[ of {lawful} at the latest], and ask again then.",
     ),
     "under_18": Wording(
         "The resident is under 18, and this service cannot yet act for under-18s: it has no way"

@@ -17,6 +17,13 @@ AT_FENCE = "/data/clauses/0/ring_fence"
 APPRENTICESHIP = {"standard_ref": "ST1020", "level": 3, "off_the_job_hours": 780}
 RESERVED = [{"group": "reserved", "clause": "4.2", "positions": 3}]
 CONTRACT = "c-aaaaaaaaaaaaaaaa"
+BASIS = {
+    "code": "social_policy_aim",
+    "aim": "A first job for those who left school into a year without work.",
+    "source": "Zedford labour market review (invented)",
+    "source_year": 2025,
+    "review_on": "2027-04-01",
+}
 YES = told("InterestGiven")["data"]["yes"][0]
 
 # (noun, event, what is changed, code, field)
@@ -116,6 +123,57 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
         {f"{FENCE}__rungs__0__routes__1": "local"},
         "route_unknown",
         f"{AT_FENCE}/rungs/0/routes/1",
+    ),
+    *(
+        ("contracts", "ContractRegistered", {f"{FENCE}__{place}": told}, code, f"{AT_FENCE}/{at}")
+        for place, told, code, at in (
+            ("routes__0__all_of__1", "woman", "fact_not_reservable", "routes/0/all_of/1"),
+            ("routes__0__all_of__1", "left_handed", "fact_uncategorised", "routes/0/all_of/1"),
+            ("routes__0__all_of__1", "disabled", "interview_not_a_position", "routes/0/all_of/1"),
+            ("routes__0__all_of__1", "lives_in_borough", "said_twice", "routes/0/all_of"),
+            ("routes__0__all_of__1", "age_24_18", "age_band_backwards", "routes/0/all_of/1"),
+            (
+                "routes__0__all_of",
+                ["age_18_24", "age_18_30"],
+                "age_band_not_narrowest",
+                "routes/0/all_of/1",
+            ),
+            ("routes__0__basis__code", "it_seems_fair", "basis_unknown", "routes/0/basis/code"),
+            ("routes__1__basis__code", "place", "basis_unfit", "routes/1/basis/code"),
+            (
+                "routes__0",
+                {
+                    "route": "local_out_of_work",
+                    "all_of": ["age_18_24"],
+                    "basis": {**BASIS, "justification": " "},
+                },
+                "justification_missing",
+                "routes/0/basis/justification",
+            ),
+            ("rungs__0__routes", ["care_experience"], "single_sensitive_route", "rungs/0"),
+            ("order_policy", "best_fit_first", "order_policy_unknown", "order_policy"),
+            (
+                "min_fit",
+                {"value": 4000, "necessity": " "},
+                "necessity_missing",
+                "min_fit/necessity",
+            ),
+            (
+                "rungs",
+                [
+                    {"after_working_days": 0, "everyone": True},
+                    {"after_working_days": 5, "routes": ["care_experience"]},
+                ],
+                "everyone_not_last",
+                "rungs/0",
+            ),
+            (
+                "public_after_working_days",
+                10,
+                "public_before_ladder",
+                "public_after_working_days",
+            ),
+        )
     ),
     ("pledges", "PledgeMade", {"data__due__1__by": "2027-03-31"}, "days_out_of_order", "/data/due"),
     ("pledges", "PledgeMade", {"data__quantity": 15}, "profile_not_whole", "/data/due"),
@@ -356,6 +414,14 @@ LAWFUL: list[tuple[str, dict[str, Any]]] = [
     ("ContractRegistered", {"data__clauses": []}),
     ("ContractRegistered", {"data__kind": "framework"}),
     ("ContractRegistered", {f"{FENCE}__intake_hours": 0}),
+    ("ContractRegistered", {f"{FENCE}__public_after_working_days": 11}),
+    ("ContractRegistered", {f"{FENCE}__min_fit": {"value": 4000, "necessity": "A trial."}}),
+    ("ContractRegistered", {f"{FENCE}__routes__0__all_of": ["age_18_18"]}),
+    ("ContractRegistered", {f"{FENCE}__routes__1__basis__code": "corporate_parent"}),
+    (
+        "ContractRegistered",
+        {f"{FENCE}__rungs__0__routes": ["care_experience"], f"{FENCE}__route_disclosed": True},
+    ),
     ("PledgeMade", {"data__due": [{"by": "2027-03-31", "quantity": 14}]}),
     ("PledgeMade", {"data__due__1__quantity": 6}),
     ("PledgeMade", {"data__quantity": 0, "data__due": [{"by": "2027-03-31", "quantity": 0}]}),

@@ -1,0 +1,440 @@
+"""
+Who a position may be reserved for: one table of kinds of fact, and one of legal bases.
+
+A contract's route names facts by code, and each code must fall into a row of `CATEGORIES`.
+What no row covers is refused, so a new way of writing a refused trait opens nothing; the
+refused words are looked for because some forms are open (a place, a programme) and a trait
+must not travel in them. Sections are cited for design; a solicitor checks them.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Final
+
+
+class Standing(StrEnum):
+    """
+    What a fact may open: a position, a guaranteed interview outside the positions, or nothing.
+    """
+
+    RESERVABLE = "reservable"
+    INTERVIEW_ONLY = "interview_only"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """
+    Where a row rests: the document, its section and its year.
+    """
+
+    document: str
+    section: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """
+    One kind of fact.
+
+    Attributes:
+        forms: how its codes are written: `*` is anything, `<n>` a number, `<outcode>` the
+            first half of a postcode, `<code>` one word of letters and digits with a digit.
+        words: words that put a code here wherever they stand; `*` ends a stem.
+        vague: words that also stand in names of places and programmes, so that they put a
+            code here only where no other row covers it.
+        demands: what else the route must state: `justification`.
+        sensitive: to name it tells the supplier something of whoever comes by it.
+        instead: what may be reserved for in its place, or how it may be written.
+        source: why.
+    """
+
+    category: str
+    standing: Standing
+    forms: tuple[str, ...] = ()
+    words: str = ""
+    vague: str = ""
+    demands: tuple[str, ...] = ()
+    sensitive: bool = False
+    instead: str = ""
+    source: Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalBasis:
+    """
+    Why a route is lawful; it carries a route that names a fact of these categories.
+    """
+
+    basis: str
+    carries: tuple[str, ...]
+    meaning: str
+    source: Source
+
+
+def _equality(section: str) -> Source:
+    return Source(document="Equality Act 2010", section=section, year=2010)
+
+
+_MINIMISE: Final = Source(document="UK GDPR", section="Article 5(1)(c)", year=2016)
+_OUTREACH: Final = "outreach into the readiness pathway (Equality Act 2010, section 158)"
+_REFUSED, _RESERVABLE = Standing.REFUSED, Standing.RESERVABLE
+
+# The first row that covers a code decides, so what is refused stands first.
+CATEGORIES: Final = (
+    Category(
+        category="gender_reassignment",
+        standing=_REFUSED,
+        words="gender_reassignment gender_identity transgender* transsexual* transwom* transman"
+        " transmen nonbinary non_binary",
+        vague="trans",
+        instead=_OUTREACH,
+        source=_equality("section 7"),
+    ),
+    Category(
+        category="sexual_orientation",
+        standing=_REFUSED,
+        words="sexual* sexuality lgb* gay gays lesbian* bisexual* homosexual* heterosexual* queer*",
+        vague="straight bi",
+        instead=_OUTREACH,
+        source=_equality("section 12"),
+    ),
+    Category(
+        category="pregnancy_and_maternity",
+        standing=_REFUSED,
+        words="pregnan* maternity maternal expectant expecting new_mother* new_mum* breastfe*",
+        instead=_OUTREACH,
+        source=_equality("section 18"),
+    ),
+    Category(
+        category="sex",
+        standing=_REFUSED,
+        words="sex sexes gender* female* woman* women* girl* male males men mens boys ladies",
+        vague="man boy lady",
+        instead=_OUTREACH,
+        source=_equality("section 11"),
+    ),
+    Category(
+        category="race",
+        standing=_REFUSED,
+        words="race races racial* ethnic* bame bme caste skin_colour mixed_race global_majority"
+        " minority_background people_of_colour person_of_colour non_white nonwhite"
+        " white_british white_working* white_people black_people black_and* black_asian*"
+        " black_british black_young* black_minority* asian_british african_caribbean"
+        " afro* roma romani romany traveller*",
+        vague="black white asian* african* caribbean* arab arabs gypsy gypsies colour",
+        instead=_OUTREACH,
+        source=_equality("section 9"),
+    ),
+    Category(
+        category="nationality",
+        standing=_REFUSED,
+        words="nationality nationalities nationals citizen* foreign* migrant* immigra* refugee*"
+        " asylum* settled_status pre_settled* visa country_of_birth born_in born_abroad"
+        " first_language mother_tongue native_speaker*",
+        vague="national british english scottish welsh irish european* polish romanian* ukrainian*"
+        " syrian* afghan* somali* indian* pakistani* bangladeshi* chinese nigerian* native*",
+        instead=_OUTREACH,
+        source=_equality("section 9(1)(b)"),
+    ),
+    Category(
+        category="religion_or_belief",
+        standing=_REFUSED,
+        words="religio* faith* belief* believer* christian* muslim* moslem* islam* jew jews jewish"
+        " hindu* sikh* buddhis* catholic* protestant* atheis* humanist* quaker* pagan*"
+        " community_background",
+        vague="church mosque synagogue temple",
+        instead=_OUTREACH,
+        source=_equality("section 10"),
+    ),
+    Category(
+        category="marriage_and_civil_partnership",
+        standing=_REFUSED,
+        words="marriage married unmarried marital* civil_partner* spouse* divorce* widow* wife"
+        " wives husband*",
+        vague="single",
+        instead=_OUTREACH,
+        source=_equality("section 8"),
+    ),
+    Category(
+        category="family_status",
+        standing=_REFUSED,
+        words="parent* mother mothers father fathers mum mums dad dads childless has_children"
+        " family_status dependants",
+        vague="carer* caring_responsibilities",
+        instead=_OUTREACH,
+        source=_MINIMISE,
+    ),
+    Category(
+        category="offences",
+        standing=_REFUSED,
+        words="offen* exoffen* convict* prison* exprison* probation* criminal* custod* jail*"
+        " parole* dbs gang gangs youth_justice justice_involved approved_premises unspent*",
+        instead="scheme_<code>: a referring scheme's opaque code",
+        source=Source(
+            document="UK GDPR and Data Protection Act 2018",
+            section="Article 10; section 10",
+            year=2018,
+        ),
+    ),
+    Category(
+        category="benefits",
+        standing=_REFUSED,
+        words="benefit* claimant* claims_* claiming universal_credit jsa esa pip dla income_support"
+        " jobseekers_allowance employment_and_support* pension_credit carers_allowance"
+        " attendance_allowance tax_credit* free_school_meals",
+        vague="uc",
+        instead="out_of_work_<n>_weeks, or scheme_<code>: a referring scheme's opaque code",
+        source=_MINIMISE,
+    ),
+    Category(
+        category="tenancy_conduct",
+        standing=_REFUSED,
+        words="arrears evict* antisocial* anti_social* in_debt debts",
+        instead="social_housing_tenant, or tenant_of_*",
+        source=_MINIMISE,
+    ),
+    Category(
+        category="disability",
+        standing=Standing.INTERVIEW_ONLY,
+        words="disab* deaf* autis* neurodiver* wheelchair* dyslex* adhd epilep* hiv impair* ehcp"
+        " ehc_plan special_needs special_educational* learning_difficult* long_term_condition*"
+        " health_condition* mental_health_condition* mental_illness long_term_sick* illness*"
+        " sight_loss hearing_loss partially_sighted",
+        vague="blind mental_health sen send",
+        instead="a guaranteed interview outside the positions",
+        source=_equality("section 13(3)"),
+    ),
+    Category(
+        category="age",
+        standing=_RESERVABLE,
+        forms=("age_<n>_<n>",),
+        vague="age aged ages under over young* youth* older elder* born teen* school_leaver*",
+        demands=("justification",),
+        source=_equality("section 13(2)"),
+    ),
+    Category(
+        category="care",
+        standing=_RESERVABLE,
+        forms=("care_leaver", "care_experienced", "in_care", "lives_in_care"),
+        vague="care foster* looked_after*",
+        sensitive=True,
+        source=Source(
+            document="Children and Social Work Act 2017", section="sections 1 and 2", year=2017
+        ),
+    ),
+    Category(
+        category="scheme",
+        standing=_RESERVABLE,
+        forms=("scheme_<code>",),
+        vague="scheme*",
+        sensitive=True,
+        source=_MINIMISE,
+    ),
+    Category(
+        category="time_out_of_work",
+        standing=_RESERVABLE,
+        forms=(
+            "out_of_work_<n>_weeks",
+            "out_of_work_<n>_months",
+            "unemployed_<n>_weeks",
+            "unemployed_<n>_months",
+            "out_of_work",
+            "unemployed",
+            "long_term_unemployed",
+        ),
+        vague="unemploy* out_of_work* workless* jobless* without_work*",
+        source=_equality("section 4"),
+    ),
+    Category(
+        category="not_in_education_employment_or_training",
+        standing=_RESERVABLE,
+        forms=("neet",),
+        vague="neet* not_in_education* not_in_training",
+        source=_equality("section 4"),
+    ),
+    Category(
+        category="tenure",
+        standing=_RESERVABLE,
+        forms=(
+            "social_housing_tenant",
+            "social_tenant",
+            "council_tenant",
+            "housing_association_tenant",
+            "tenant_of_*",
+        ),
+        vague="tenant* renter* rents* social_hous*",
+        source=_equality("section 19(2)(d)"),
+    ),
+    Category(
+        category="programme",
+        standing=_RESERVABLE,
+        forms=("completed_*",),
+        vague="programme* graduate* course* pathway*",
+        source=_equality("section 4"),
+    ),
+    Category(
+        category="place",
+        standing=_RESERVABLE,
+        forms=("lives_in_*", "outcode_<outcode>"),
+        vague="resident* local* lives* postcode* ward* lsoa* borough*",
+        source=_equality("section 19(2)(d)"),
+    ),
+)
+
+_ANY: Final = tuple(row.category for row in CATEGORIES if row.standing is Standing.RESERVABLE)
+
+BASES: Final = (
+    LegalBasis(
+        basis="social_policy_aim",
+        carries=_ANY,
+        meaning="a legitimate aim of social policy, pursued by proportionate means",
+        source=_equality("sections 13(2) and 19(2)(d)"),
+    ),
+    LegalBasis(
+        basis="funding_condition",
+        carries=("age", "programme"),
+        meaning="public money for the training is given for these people alone",
+        source=_equality("section 13(2)"),
+    ),
+    LegalBasis(
+        basis="place",
+        carries=("place",),
+        meaning="work for those who live where it is done or paid for, by proportionate means",
+        source=_equality("section 19(2)(d)"),
+    ),
+    LegalBasis(
+        basis="tenure",
+        carries=("tenure",),
+        meaning="work for the tenants of the landlord who pays for it, by proportionate means",
+        source=_equality("section 19(2)(d)"),
+    ),
+    LegalBasis(
+        basis="time_out_of_work",
+        carries=("time_out_of_work", "not_in_education_employment_or_training"),
+        meaning="time without work or learning is no protected characteristic",
+        source=_equality("section 4"),
+    ),
+    LegalBasis(
+        basis="programme",
+        carries=("programme",),
+        meaning="completing a programme whose own entry is fair is no protected characteristic",
+        source=_equality("section 4"),
+    ),
+    LegalBasis(
+        basis="corporate_parent",
+        carries=("care",),
+        meaning="what a local authority owes to those who were in its care",
+        source=Source(
+            document="Children and Social Work Act 2017", section="sections 1 and 2", year=2017
+        ),
+    ),
+    LegalBasis(
+        basis="scheme",
+        carries=("scheme",),
+        meaning="a scheme whose referring partner holds the reason, and tells only a yes or no",
+        source=_MINIMISE,
+    ),
+)
+
+_PLACEHOLDERS: Final = {
+    "*": "[a-z0-9_]+",
+    "<n>": "[0-9]{1,3}",
+    "<outcode>": "[a-z]{1,2}[0-9][0-9a-z]?",
+    "<code>": "(?=[a-z]*[0-9])[a-z0-9]{1,16}",
+}
+_AGES: Final = re.compile(r"age_([0-9]{1,3})_([0-9]{1,3})")
+
+
+def category_of(code: str) -> Category | None:
+    """
+    Return the row that covers a fact code, or none: then nothing may be reserved by it.
+
+    >>> category_of("lives_in_borough").category, category_of("completed_womens_course").category
+    ('place', 'sex')
+    >>> category_of("left_handed") is None
+    True
+    """
+    told = next((row for row in CATEGORIES if _stands(row, code)), None)
+    return told or next(
+        (
+            row
+            for row in CATEGORIES
+            if row.standing is not Standing.RESERVABLE and _has_word(row.vague, code)
+        ),
+        None,
+    )
+
+
+def form_meant(code: str) -> str | None:
+    """
+    Return the form that a code which no row covers was probably meant to have.
+
+    >>> form_meant("aged_18_to_24"), form_meant("left_handed")
+    ('age_<n>_<n>', None)
+    """
+    return next(
+        (row.forms[0] for row in CATEGORIES if row.forms and _has_word(row.vague, code)), None
+    )
+
+
+def sensitive_traits(codes: Iterable[str]) -> frozenset[str]:
+    """
+    Return what a route tells of whoever comes by it, to somebody who knows the route.
+
+    Every way of writing care tells the same; two schemes tell different things.
+    """
+    rows = {code: category_of(code) for code in codes}
+    return frozenset(
+        code if row.category == "scheme" else row.category
+        for code, row in rows.items()
+        if row is not None and row.sensitive
+    )
+
+
+def age_band(code: str) -> tuple[int, int] | None:
+    """
+    Return the first and last age of an age code.
+
+    >>> age_band("age_18_24"), age_band("neet")
+    ((18, 24), None)
+    """
+    ages = _AGES.fullmatch(code)
+    return None if ages is None else (int(ages[1]), int(ages[2]))
+
+
+def bases_for(codes: Iterable[str]) -> tuple[str, ...]:
+    """
+    Return the legal bases that carry a route of these facts.
+
+    A basis carries the whole route through one of its facts, but age needs one that
+    carries age: no aim about a place justifies an age.
+    """
+    named = {row.category for row in map(category_of, codes) if row is not None}
+    wanted = named & {"age"} or named
+    return tuple(row.basis for row in BASES if wanted & set(row.carries))
+
+
+def _stands(row: Category, code: str) -> bool:
+    return bool(_form_pattern(row.forms).fullmatch(code)) or _has_word(row.words, code)
+
+
+def _has_word(words: str, code: str) -> bool:
+    return bool(words) and _word_pattern(words).search(code) is not None
+
+
+@cache
+def _form_pattern(forms: tuple[str, ...]) -> re.Pattern[str]:
+    parted = [re.split(r"(\*|<[a-z]+>)", form) for form in forms]
+    written = ["".join(_PLACEHOLDERS.get(part, part) for part in parts) for parts in parted]
+    return re.compile("|".join(written) or r"(?!)")
+
+
+@cache
+def _word_pattern(words: str) -> re.Pattern[str]:
+    written = "|".join(word.replace("*", "[a-z]*") for word in words.split())
+    return re.compile(f"(?:^|_)(?:{written})[0-9]*(?:_|$)")
