@@ -5,6 +5,7 @@ Nothing that describes a person is known here: a profile is a sealed blob and a 
 """
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from matching.market.local_time import local_day
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
@@ -13,6 +14,7 @@ from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.facts import FactGivenSealed
 from schemas.interests import InterestGivenSealed
 from schemas.residents import Consent, ResidentRegisteredSealed, ResidentUpdatedSealed
+from schemas.rules import Policy
 from schemas.vocabulary import Problem, Purpose
 
 Decision = Iterator[Draft | Refusal | Repeat]
@@ -118,6 +120,7 @@ def decide_interest_given(state: MarketState, said: Said) -> Decision:
     problems = (
         *_interest_problems(state, interest.yes, "yes"),
         *_interest_problems(state, interest.no, "no"),
+        *_until_problems(state, said, interest.until),
     )
     yield Refusal(problems) if problems else accepted(said)
 
@@ -281,3 +284,18 @@ def _interest_problems(state: MarketState, named: tuple[str, ...], field: str) -
             yield Problem(code="opportunity_unknown", field=f"/data/{field}/{at}")
         elif entry.status == "withdrawn" and field == "yes":
             yield Problem(code="opportunity_withdrawn", field=f"/data/{field}/{at}")
+        elif entry.status == "closed" and field == "yes":
+            yield Problem(code="opportunity_closed", field=f"/data/{field}/{at}")
+
+
+def _until_problems(state: MarketState, said: Said, until: date | None) -> Iterator[Problem]:
+    """
+    A standing yes is dated, and renewed with the resident when its time is over.
+    """
+    policy = state.rules.policy if state.rules else Policy()
+    today = local_day(state, state.now)
+    last = date.fromisoformat(_today(state, said)) + timedelta(days=policy.standing_days)
+    if until is not None and str(until) < today:
+        yield Problem(code="standing_past", field="/data/until", lawful_value=today)
+    elif until is not None and until > last:
+        yield Problem(code="standing_too_long", field="/data/until", lawful_value=str(last))

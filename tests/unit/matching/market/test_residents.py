@@ -4,6 +4,7 @@ Residents in a market: versions, consents, readiness, questions, and leaving.
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -20,6 +21,7 @@ from schemas.residents import (
     ResidentPaused,
     ResidentResumed,
 )
+from schemas.rules import Policy
 from schemas.vocabulary import Answer, Purpose
 from tests.builders import (
     PARTNER,
@@ -63,6 +65,11 @@ def readiness(ready: bool) -> ReadinessChanged:
         assessor_role="coordinator",
         assessed_on=date(2025, 6, 1),
     )
+
+
+def wish(**changes: Any) -> InterestGivenSealed:
+    made = InterestGivenSealed(resident=AMAL, sealed="AAAA", fingerprint="1" * 64)
+    return replace(made, **changes)
 
 
 def test_consent_given_with_the_registration_is_an_event_of_its_own() -> None:
@@ -216,6 +223,68 @@ def test_a_yes_names_an_opportunity_that_is_there(market: MarketUnderTest) -> No
     events = market.say(wish, by=PARTNER, subject=AMAL)
 
     assert refusal_codes(events) == ("opportunity_withdrawn", "opportunity_unknown")
+
+
+def test_nobody_says_yes_to_what_has_closed_but_may_still_say_no(market: MarketUnderTest) -> None:
+    tick(market, "2026-02-11T09:00:00.000Z")
+
+    late = market.say(wish(yes=(ROOFER,)), by=PARTNER, subject=AMAL)
+    no = market.say(wish(no=(ROOFER,)), by=PARTNER, subject=AMAL)
+
+    assert refusal_codes(late) == ("opportunity_closed",)
+    assert names(no) == ("InterestGivenSealed",)
+
+
+# --- a yes given beforehand ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("until", "code", "lawful"),
+    [
+        (date(2026, 1, 12), "standing_past", "2026-01-13"),
+        (date(2026, 7, 16), "standing_too_long", "2026-07-15"),
+        (date(2199, 12, 31), "standing_too_long", "2026-07-15"),
+    ],
+)
+def test_a_standing_yes_holds_from_today_and_for_six_months_at_most(
+    until: date, code: str, lawful: str, market: MarketUnderTest
+) -> None:
+    (refusal,) = market.say(wish(until=until), by=PARTNER, subject=AMAL)
+
+    (problem,) = refusal.data.problems
+    assert (problem.code, problem.field, problem.lawful_value) == (code, "/data/until", lawful)
+    assert market.state.residents[AMAL].standing_until is None
+
+
+@pytest.mark.parametrize("until", [TODAY, date(2026, 7, 15), None])
+def test_a_standing_yes_of_lawful_length_is_taken(
+    until: date | None, market: MarketUnderTest
+) -> None:
+    market.say(wish(until=until), by=PARTNER, subject=AMAL)
+
+    assert market.state.residents[AMAL].standing_until == (str(until) if until else None)
+
+
+def test_how_long_a_standing_yes_holds_is_the_policys_to_say(market: MarketUnderTest) -> None:
+    assert market.state.rules is not None
+    market.state.rules = replace(market.state.rules, policy=Policy(standing_days=30))
+
+    month = market.say(wish(until=date(2026, 2, 12)), by=PARTNER, subject=AMAL)
+    longer = market.say(wish(until=date(2026, 2, 13)), by=PARTNER, subject=AMAL)
+
+    assert (names(month), refusal_codes(longer)) == (
+        ("InterestGivenSealed",),
+        ("standing_too_long",),
+    )
+
+
+def test_a_standing_yes_is_renewed_by_saying_it_again(market: MarketUnderTest) -> None:
+    market.say(wish(until=date(2026, 7, 15)), by=PARTNER, subject=AMAL)
+    tick(market, "2026-06-01T09:00:00.000Z")
+
+    market.say(wish(until=date(2026, 12, 1)), by=PARTNER, subject=AMAL)
+
+    assert market.state.residents[AMAL].standing_until == "2026-12-01"
 
 
 # --- questions -------------------------------------------------------------------------
