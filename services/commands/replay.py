@@ -4,12 +4,11 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
-from schemas import codec, log_record
-from schemas.log_record import Genesis, LogRecord, NotALogRecord, first_previous
+from schemas import codec
+from services.commands.exports import read_export
 from services.transport.replaying import Difference, replayed
 
 
@@ -22,11 +21,9 @@ def command(export: Path, as_json: bool) -> None:
 
     Exit code 1 with the first difference.
     """
+    records = read_export(export)
     try:
-        records = _records(export)
         outcome = replayed(records)
-    except UnicodeDecodeError:
-        raise click.ClickException(f"{export} is not text in UTF-8.") from None
     except codec.UnknownEvent as unknown:
         raise click.ClickException(f"A newer release wrote this log: {unknown}") from unknown
     if as_json:
@@ -43,47 +40,3 @@ def command(export: Path, as_json: bool) -> None:
         if not as_json:
             click.echo(str(outcome.difference))
         raise SystemExit(1)
-
-
-def _records(export: Path) -> tuple[LogRecord, ...]:
-    with export.open(encoding="utf-8") as lines:
-        market, head = _named_first(export, next(lines, ""))
-        found: list[LogRecord] = []
-        digest = first_previous(market)
-        for n, line in enumerate(lines, start=2):
-            record = _record(export, n, line)
-            if record.sequence != len(found) + 1 or record.previous != digest:
-                click.echo(f"{export} line {n}: the chain breaks at sequence {record.sequence}")
-                raise SystemExit(1)
-            digest = record.digest
-            found.append(record)
-    if head != (found[-1].digest if found else None):
-        click.echo(f"{export}: the head named in its first line is not the last record's digest")
-        raise SystemExit(1)
-    return tuple(found)
-
-
-def _named_first(export: Path, line: str) -> tuple[str, str | None]:
-    """
-    Return the market that an export's first line names, and its head's digest.
-    """
-    try:
-        first: Any = json.loads(line)
-        if first["format"] == log_record.FORMAT:
-            return str(first["market"]), first["head"]["digest"]
-    except (ValueError, TypeError, LookupError, RecursionError):
-        pass
-    raise click.ClickException(
-        f"{export} is not an export of a log: its first line should name format "
-        f"{log_record.FORMAT}. `foothold log export MARKET` writes one."
-    )
-
-
-def _record(export: Path, n: int, line: str) -> LogRecord:
-    try:
-        record = log_record.read(line.encode())
-    except NotALogRecord as error:
-        raise click.ClickException(f"{export} line {n}: {error}") from error
-    if isinstance(record, Genesis):
-        raise click.ClickException(f"{export} line {n}: a genesis record has no place here")
-    return record

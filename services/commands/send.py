@@ -73,7 +73,7 @@ def command(
     if not submissions:
         raise click.UsageError("There is nothing in these files to send.")
     with Kafka(installation.broker()) as kafka:
-        outcome = _Sending(kafka, party, as_json=as_json).send(submissions, seconds=seconds)
+        outcome = Sending(kafka, party, as_json=as_json).send(submissions, seconds=seconds)
     raise SystemExit(outcome)
 
 
@@ -87,9 +87,17 @@ def _staff_code(staff: str | None) -> str | None:
     return staff
 
 
-class _Sending:
+class Sending:
     """
     One call of `send`: what is under way, and what came back.
+
+    Args:
+        kafka: the broker.
+        party: who speaks, and on whose queue the answers come.
+        as_json: whether each answer is printed as one JSON line.
+
+    Raises:
+        click.ClickException: the party has no inbox here.
     """
 
     def __init__(self, kafka: Kafka, party: str, *, as_json: bool) -> None:
