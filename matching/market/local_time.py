@@ -2,11 +2,9 @@
 Local days and working time from the log's own rows: never from zone files.
 """
 
-from datetime import date
-
 from matching.market.state import MarketState
 from matching.market.working_time import Calendar, local
-from schemas.rules import Policy
+from schemas.rules import Policy, RulesAdopted
 from schemas.vocabulary import Day, Nation
 
 WORKING_WEEK = frozenset({Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI})
@@ -23,12 +21,16 @@ def local_day(state: MarketState, at: str) -> str:
 
 def market_calendar(state: MarketState) -> Calendar:
     """
-    Return the market's own working time.
-
-    Monday to Friday but for its nation's bank holidays, in the hours that the policy states.
+    Return the market's own working time: its nation's, by the rules in force.
     """
-    nation = state.opened.nation if state.opened else None
-    return _calendar(state, nation, days=WORKING_WEEK, hours=_policy_hours(state))
+    return nation_calendar(state.rules, state.opened.nation if state.opened else None)
+
+
+def nation_calendar(rules: RulesAdopted | None, nation: Nation | None) -> Calendar:
+    """
+    Return Monday to Friday but for a nation's bank holidays, in the hours of the policy.
+    """
+    return _calendar(rules, nation, days=WORKING_WEEK, hours=_policy_hours(rules))
 
 
 def party_calendar(state: MarketState, slug: str) -> Calendar:
@@ -45,35 +47,33 @@ def party_calendar(state: MarketState, slug: str) -> Calendar:
     days, hours = frozenset(entry.party.working_days), entry.party.working_hours
     stated = (hours.starts, hours.ends)
     return _calendar(
-        state,
+        state.rules,
         entry.party.nation,
         days=days or WORKING_WEEK,
-        hours=stated if hours.starts < hours.ends else _policy_hours(state),
+        hours=stated if hours.starts < hours.ends else _policy_hours(state.rules),
     )
 
 
-def _policy_hours(state: MarketState) -> tuple[str, str]:
-    policy = state.rules.policy if state.rules else Policy()
+def _policy_hours(rules: RulesAdopted | None) -> tuple[str, str]:
+    policy = rules.policy if rules else Policy()
     return policy.day_starts, policy.day_ends
 
 
 def _calendar(
-    state: MarketState, nation: Nation | None, *, days: frozenset[Day], hours: tuple[str, str]
+    rules: RulesAdopted | None,
+    nation: Nation | None,
+    *,
+    days: frozenset[Day],
+    hours: tuple[str, str],
 ) -> Calendar:
+    off = rules.bank_holidays if rules else ()
+    changes = rules.clock_changes if rules else ()
     return Calendar(
         days=days,
-        holidays=_holidays(state, nation),
+        holidays=frozenset(row.date for row in off if row.nation is nation),
         starts=hours[0],
         ends=hours[1],
-        changes=_changes(state, nation),
+        changes=tuple(
+            sorted((row.at, row.offset_minutes) for row in changes if row.nation is nation)
+        ),
     )
-
-
-def _holidays(state: MarketState, nation: Nation | None) -> frozenset[date]:
-    rows = state.rules.bank_holidays if state.rules else ()
-    return frozenset(row.date for row in rows if row.nation is nation)
-
-
-def _changes(state: MarketState, nation: Nation | None) -> tuple[tuple[str, int], ...]:
-    rows = state.rules.clock_changes if state.rules else ()
-    return tuple(sorted((row.at, row.offset_minutes) for row in rows if row.nation is nation))

@@ -63,12 +63,22 @@ def read_files(
     cls = find_kind(kind) if kind else None
     found = []
     for path in files:
-        for label, told in _objects(path, cls):
+        for label, told in read_objects(path, cls):
             found.append(Submission(label=label, event=_event(label, told, cls, speaker, ids)))
     return tuple(found)
 
 
-def _objects(path: Path, cls: type | None) -> Iterator[tuple[str, dict[str, Any]]]:
+def read_objects(path: Path, cls: type | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    """
+    Read the objects of a JSON, JSON lines or CSV file, each with where it stands.
+
+    Args:
+        path: the file.
+        cls: what a CSV's rows are, where it cannot be told from its columns.
+
+    Raises:
+        click.UsageError: the file cannot be read.
+    """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
