@@ -33,10 +33,12 @@ CONDITIONS: Final = {
     "council_tenant": "rent from the council",
     "disabled": "are disabled",
     "housing_association_tenant": "rent from a housing association",
+    "in_care": "are in care",
     "lives_in_borough": "live in the borough",
     "lives_in_market": "live in the market's area",
     "long_term_unemployed": "have been out of work for twelve months or more",
     "neet": "are not in education, employment or training",
+    "out_of_work": "are out of work",
     "right_to_work": "have the right to work in the UK",
     "social_housing_tenant": "live in social housing",
     "social_tenant": "live in social housing",
@@ -44,9 +46,10 @@ CONDITIONS: Final = {
 }
 _FORMS: Final = (
     (
-        re.compile(r"(?:out_of_work|unemployed)_([0-9]{1,3})_weeks"),
-        "have been out of work for {} weeks or more",
+        re.compile(r"(?:out_of_work|unemployed)_([0-9]{1,3})_(weeks|months)"),
+        "have been out of work for {} {} or more",
     ),
+    (re.compile(r"outcode_([a-z0-9]+)"), "live in the postcode district {}"),
     (re.compile(r"age_([0-9]{1,3})_([0-9]{1,3})"), "are aged {} to {}"),
     (re.compile(r"lives_in_([a-z0-9_]+)"), "live in {}"),
     (re.compile(r"completed_([a-z0-9_]+)"), "have completed {}"),
@@ -91,5 +94,6 @@ def condition(code: str) -> str:
         return CONDITIONS[code]
     for form, words in _FORMS:
         if found := form.fullmatch(code):
-            return words.format(*(code_in_words(part) for part in found.groups()))
+            parts = (part.upper() if "postcode" in words else part for part in found.groups())
+            return words.format(*(code_in_words(part) for part in parts))
     return f"meet “{code_in_words(code)}”"

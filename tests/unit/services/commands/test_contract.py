@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from schemas.reserves import CATEGORIES, Standing
 from services.__main__ import main
 from services.commands.kinds import find_kind
 from services.commands.template import example_of
+from services.wording.facts import condition
 
 DEMO = Path(__file__).resolve().parents[4] / "services" / "demo" / "data" / "contract.json"
 
@@ -202,3 +204,19 @@ def test_another_event_is_wrong_use(tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "MarketOpened" in result.stderr
+
+
+WRITTEN = {"<n>": "26", "<outcode>": "zz1", "<code>": "k7", "*": "north_quay"}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [form for row in CATEGORIES if row.standing is Standing.RESERVABLE for form in row.forms],
+)
+def test_whoever_a_position_may_be_reserved_for_is_told_in_words_of_their_own(form: str) -> None:
+    code = form
+    for mark, example in WRITTEN.items():
+        code = code.replace(mark, example)
+
+    assert not condition(code).startswith("meet ")
+    assert "_" not in condition(code)
