@@ -8,7 +8,10 @@ from hypothesis import settings
 from services import clock
 from services.settings import PREFIX
 
-settings.register_profile("house", deadline=None, print_blob=True)
+HOUSE = settings(deadline=None, print_blob=True)
+settings.register_profile("house", HOUSE)
+# pytest --hypothesis-profile nightly --timeout 7200
+settings.register_profile("nightly", HOUSE, max_examples=3_000)
 settings.load_profile("house")
 
 

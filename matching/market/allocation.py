@@ -5,8 +5,8 @@ A vacancy chooses rung by rung. On each rung it fills as many positions as can b
 the first people in the published order, in the first positions in precedence; they stay, and
 the next rung has what is left. So a position that somebody left out could take is filled, and
 by a person who comes before them. Over many vacancies residents propose in their own order of
-preference and each vacancy keeps whom it chooses (deferred acceptance): nobody can do better
-by hiding or misstating a preference or a fact, as long as one offer at a time is made.
+preference and each vacancy keeps whom it chooses (deferred acceptance): with one offer at a
+time, nobody does better by saying another preference or by hiding a fact.
 
 The positions of a group differ only in their order. So people are matched to groups with room
 for several, and an augmenting path passes people on from group to group.
@@ -21,8 +21,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from operator import attrgetter
-
-BY_KEY = attrgetter("key")
 
 # Inside, a claim is its place in the published order, and a group its place in precedence.
 Holders = dict[int, tuple[int, ...]]  # claim -> the groups that it reaches on this rung
@@ -170,7 +168,7 @@ class _Desk:
     def __init__(self, vacancy: Vacancy, claims: Sequence[Claim]) -> None:
         reach = {tiers: _reach(vacancy, tiers) for tiers in {claim.tiers for claim in claims}}
         self.vacancy = vacancy
-        self.claims = sorted((each for each in claims if reach[each.tiers]), key=BY_KEY)
+        self.claims = sorted((each for each in claims if reach[each.tiers]), key=attrgetter("key"))
         self.numbers = {claim.resident: number for number, claim in enumerate(self.claims)}
         self.reach = [reach[claim.tiers] for claim in self.claims]
         self.kept: list[int] = []
