@@ -133,11 +133,12 @@ CATEGORIES: Final = (
     Category(
         category="nationality",
         standing=_REFUSED,
-        words="nationality nationalities nationals citizen* foreign* migrant* immigra* refugee*"
-        " asylum* settled_status pre_settled* visa country_of_birth born_in born_abroad"
-        " first_language mother_tongue native_speaker*",
-        vague="national british english scottish welsh irish european* polish romanian* ukrainian*"
-        " syrian* afghan* somali* indian* pakistani* bangladeshi* chinese nigerian* native*",
+        words="nationality nationalities nationals eu_citizen* uk_citizen* british_citizen*"
+        " foreign* migrant* immigra* refugee* asylum* settled_status pre_settled* visa"
+        " country_of_birth born_in born_abroad first_language mother_tongue native_speaker*",
+        vague="national citizen* british english scottish welsh irish european* polish romanian*"
+        " ukrainian* syrian* afghan* somali* indian* pakistani* bangladeshi* chinese nigerian*"
+        " native*",
         instead=_OUTREACH,
         source=_equality("section 9(1)(b)"),
     ),
@@ -166,7 +167,7 @@ CATEGORIES: Final = (
         words="parent* mother mothers father fathers mum mums dad dads childless has_children"
         " family_status dependants",
         vague="carer* caring_responsibilities",
-        instead=_OUTREACH,
+        instead="out_of_work_<n>_weeks, or completed_*",
         source=_MINIMISE,
     ),
     Category(
@@ -174,7 +175,7 @@ CATEGORIES: Final = (
         standing=_REFUSED,
         words="offen* exoffen* convict* prison* exprison* probation* criminal* custod* jail*"
         " parole* dbs gang gangs youth_justice justice_involved approved_premises unspent*",
-        instead="scheme_<code>: a referring scheme's opaque code",
+        instead="scheme_<code> (a referring scheme's opaque code)",
         source=Source(
             document="UK GDPR and Data Protection Act 2018",
             section="Article 10; section 10",
@@ -188,7 +189,7 @@ CATEGORIES: Final = (
         " jobseekers_allowance employment_and_support* pension_credit carers_allowance"
         " attendance_allowance tax_credit* free_school_meals",
         vague="uc",
-        instead="out_of_work_<n>_weeks, or scheme_<code>: a referring scheme's opaque code",
+        instead="out_of_work_<n>_weeks, or scheme_<code> (a referring scheme's opaque code)",
         source=_MINIMISE,
     ),
     Category(
@@ -251,7 +252,7 @@ CATEGORIES: Final = (
         source=_equality("section 4"),
     ),
     Category(
-        category="not_in_education_employment_or_training",
+        category="neet",
         standing=_RESERVABLE,
         forms=("neet",),
         vague="neet* not_in_education* not_in_training",
@@ -315,7 +316,7 @@ BASES: Final = (
     ),
     LegalBasis(
         basis="time_out_of_work",
-        carries=("time_out_of_work", "not_in_education_employment_or_training"),
+        carries=("time_out_of_work", "neet"),
         meaning="time without work or learning is no protected characteristic",
         source=_equality("section 4"),
     ),

@@ -1,5 +1,5 @@
 """
-What is published beside the code: schemas, AsyncAPI, refusal codes, the README's table.
+What is published beside the code: schemas, AsyncAPI, refusal codes, the README's tables.
 
 `python -m services.publishing` writes them into the checkout; with `--check` it writes
 nothing and names what differs, exit 1. `--release` also writes the golden set of this
@@ -39,11 +39,13 @@ from services.topology import (
     topic_plan,
 )
 from services.wording.refusals import codes_page
+from services.wording.reserves import reserves_table
 
 PUBLISHED: Final = Path(schemas.__file__).parent / "published"
 CHECKOUT: Final = PUBLISHED.parents[1]
 README: Final = CHECKOUT / "README.md"
-MARKERS: Final = ("<!-- flow -->\n", "\n<!-- /flow -->")
+# The README's tables, each between two comments that bear its name.
+TABLES: Final = {"flow": flow_table, "reserves": reserves_table}
 
 TITLE: Final = "Foothold"
 DESCRIPTION: Final = (
@@ -186,17 +188,19 @@ def documents() -> dict[Path, str]:
     found[PUBLISHED / "asyncapi.json"] = _json(document)
     found[PUBLISHED / "refusal-codes.md"] = codes_page()
     if README.exists():
-        found[README] = with_flow(README.read_text("utf-8"))
+        found[README] = with_tables(README.read_text("utf-8"))
     return found
 
 
-def with_flow(text: str) -> str:
+def with_tables(text: str) -> str:
     """
-    Return a page with the flow's table between its two markers, where it has them.
+    Return a page with each table between its two markers, where it has them.
     """
-    head, begins, rest = text.partition(MARKERS[0])
-    _, ends, tail = rest.partition(MARKERS[1])
-    return f"{head}{begins}{flow_table()}{ends}{tail}" if ends else text
+    for name, table in TABLES.items():
+        head, begins, rest = text.partition(f"<!-- {name} -->\n")
+        _, ends, tail = rest.partition(f"\n<!-- /{name} -->")
+        text = f"{head}{begins}{table()}{ends}{tail}" if ends else text
+    return text
 
 
 def version() -> str:
@@ -253,7 +257,7 @@ def _json(told: Any) -> str:
 @click.option("--release", is_flag=True, help="Write this version's golden set too.")
 def command(check: bool, release: bool) -> None:
     """
-    Write what is published beside the code: schemas, AsyncAPI, refusal codes, README table.
+    Write what is published beside the code: schemas, AsyncAPI, refusal codes, README tables.
     """
     wrong = differing()
     wanted = documents()

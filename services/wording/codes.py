@@ -150,10 +150,10 @@ _ACROSS: Final = {
         "Let the rung for everyone be the last, or take it out.",
     ),
     "fact_not_reservable": Wording(
-        "The law does not let a position be kept for people because of this[: {rule}][, here"
-        " written {value}].",
+        "No position may be reserved because of this[: {rule}][, here written {value}].",
         "Take it out of the route. [What may be used in its place: {lawful}. ]If it is only the"
-        " name of a place or a programme, use an outcode or another name for it.",
+        " name of a place or a programme, use an outcode or another name for it; `foothold"
+        " reserves` says why.",
     ),
     "fact_uncategorised": Wording(
         "We do not know what kind of fact this is, so no position can be reserved by it"
@@ -262,8 +262,8 @@ _ACROSS: Final = {
         "At {field} every way in is the same sensitive one, so whoever is proposed would be known"
         " to the supplier by it.",
         "Open a second, different route on the same rung or an earlier one; or set"
-        " `route_disclosed`: then only residents come in whose consent to be introduced to the supplier"
-        " names `route` among its fields.",
+        " `route_disclosed`: then only residents come in whose consent to be introduced to the"
+        " supplier names `route` among its fields.",
     ),
     "supplier_missing": Wording(
         "A consent to an introduction names one supplier, and names none.",

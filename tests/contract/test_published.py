@@ -14,8 +14,10 @@ from schemas import codec, log_record
 from schemas.envelope import canonical
 from schemas.log_record import Cause, Genesis, InboxPosition, Leaf, LogRecord, first_previous
 from schemas.publishing import DIALECT, LOG_RECORD, definitions, json_schemas
+from schemas.reserves import CATEGORIES
 from services import publishing
 from services.topology import WORKERS, flow_table
+from services.wording.reserves import reserves_table
 from tests.contract import examples
 from tests.contract.examples import Invalid
 
@@ -72,13 +74,23 @@ def test_the_check_finds_nothing_to_write() -> None:
 def test_a_page_keeps_its_words_and_takes_the_flow_between_its_markers() -> None:
     page = "Before\n<!-- flow -->\nan old table\n<!-- /flow -->\nafter\n"
 
-    assert publishing.with_flow(page) == (
+    assert publishing.with_tables(page) == (
         f"Before\n<!-- flow -->\n{flow_table()}\n<!-- /flow -->\nafter\n"
     )
 
 
+def test_a_page_takes_the_table_of_reserves_between_its_own_markers() -> None:
+    page = "Before\n<!-- reserves -->\n\n<!-- /reserves -->\nafter\n"
+
+    table = publishing.with_tables(page)
+
+    assert table == f"Before\n<!-- reserves -->\n{reserves_table()}\n<!-- /reserves -->\nafter\n"
+    assert all(f"`{form}`" in table for row in CATEGORIES for form in row.forms)
+    assert table.count("| nothing |") == sum(row.standing == "refused" for row in CATEGORIES)
+
+
 def test_a_page_without_markers_is_left_as_it_is() -> None:
-    assert publishing.with_flow("No table here.\n") == "No table here.\n"
+    assert publishing.with_tables("No table here.\n") == "No table here.\n"
 
 
 # --- AsyncAPI -----------------------------------------------------------------------------
