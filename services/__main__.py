@@ -25,6 +25,7 @@ COMMANDS = {
     "rank": "services.commands.rank",
     "log": "services.commands.log",
     "replay": "services.commands.replay",
+    "lottery": "services.commands.lottery",
     "dead-letters": "services.commands.dead_letters",
     "status": "services.commands.status",
     "model": "services.commands.model",

@@ -15,6 +15,10 @@ SECONDS = [datetime(year, 1, 1, tzinfo=UTC).timestamp() for year in (1900, 2200)
 MOMENTS = st.floats(SECONDS[0], SECONDS[1] - 1).map(lambda at: datetime.fromtimestamp(at, tz=UTC))
 
 FORMS = {
+    "Epoch": (
+        ["2026Q1", "2099Q4"],
+        ["2026Q0", "2026Q5", "2026q1", "1999Q4", "2026-Q1", "2026", "Q1"],
+    ),
     "Slug": (
         ["oakline", "a1", "a" * 32],
         ["", "a", "Oakline", "1oak", "oak_line", "a" * 33, "oak\n"],
