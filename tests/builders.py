@@ -27,7 +27,8 @@ from schemas.contracts import (
     Share,
 )
 from schemas.envelope import Envelope, Message, canonical, contract_id, opportunity_id
-from schemas.fits import FitsAssessed, Pair, Parts
+from schemas.fits import FitsAssessed, Pair, Parts, RuleCode, RulesAssessed
+from schemas.interests import InterestGivenSealed
 from schemas.log_record import Cause, InboxPosition, Position
 from schemas.markets import MarketOpened
 from schemas.opportunities import (
@@ -40,6 +41,7 @@ from schemas.opportunities import (
 )
 from schemas.parties import PartyRegisteredSealed, WorkingHours
 from schemas.pledges import Due, PledgeMade
+from schemas.readiness import ReadinessChanged
 from schemas.residents import Consent, ResidentRegisteredSealed, ResidentUpdatedSealed
 from schemas.rules import (
     ApprenticeshipRule,
@@ -48,6 +50,7 @@ from schemas.rules import (
     RulesAdopted,
     Wage,
 )
+from schemas.slots import SlotProposed
 from schemas.ticks import Tick
 from schemas.vocabulary import (
     REGISTER,
@@ -388,12 +391,20 @@ class MarketUnderTest:
         id: str | None = None,  # noqa: A002 - CloudEvents' own name
         offset: int | None = None,
         carried: tuple[Happened, ...] = (),
+        appended_at: str | None = None,
     ) -> tuple[Happened, ...]:
         """
         Say something as a party or a worker; an empty tuple stands for no record.
         """
         thing = self.saying(
-            data, by=by, worker=worker, subject=subject, id=id, offset=offset, carried=carried
+            data,
+            by=by,
+            worker=worker,
+            subject=subject,
+            id=id,
+            offset=offset,
+            carried=carried,
+            appended_at=appended_at,
         )
         return self.hear(thing) or ()
 
@@ -407,10 +418,14 @@ class MarketUnderTest:
         id: str | None = None,  # noqa: A002 - CloudEvents' own name
         offset: int | None = None,
         carried: tuple[Happened, ...] = (),
+        appended_at: str | None = None,
     ) -> Said:
         """
         Make the inbox record that says something.
+
+        The broker's time is a tick's own, or else the market's, where none is given.
         """
+        said_at = data.at if isinstance(data, Tick) else max(NOON, self.state.now)
         envelope = Envelope(
             id=id or f"said-{self.said}",
             source=f"/party/{by}" if by else f"/worker/{worker}",
@@ -426,7 +441,7 @@ class MarketUnderTest:
             message=Message(envelope=envelope, data=data),
             source=source,
             inbox=InboxPosition(topic_id=INBOX, offset=self.said),
-            appended_at=NOON,
+            appended_at=appended_at or said_at,
             told=told,
             carried=carried,
         )
@@ -526,6 +541,86 @@ def tick(market: MarketUnderTest, at: str) -> tuple[Happened, ...]:
     real = market.state.opened is not None and market.state.opened.clock is Clock.REAL
     told = Tick(market=market.code, at=at)
     return market.say(told, worker="ticker") if real else market.say(told, by=OPERATOR)
+
+
+def enter(
+    market: MarketUnderTest,
+    name: str,
+    *opportunities: str,
+    partner: str = PARTNER,
+    rung: int | None = 0,
+    ready: bool = True,
+    score: int = 7000,
+    ranked: bool = False,
+) -> str:
+    """
+    Put an invented person forward who is assessed, ready, and says yes to opportunities.
+
+    Returns:
+        Our id of that person.
+    """
+    subject = resident(name)
+    market.say(registered(name), by=partner, subject=subject)
+    if ready:
+        market.say(readiness(name), by=partner, subject=subject)
+    market.say(rule_codes(market, name, rung=rung), worker="matcher")
+    if opportunities:
+        market.say(says(name, *opportunities, ranked=ranked), by=partner, subject=subject)
+    for each in opportunities:
+        version = market.state.opportunities[each].version
+        told = pair(name, each, score=score, opportunity_version=version)
+        market.say(fits(subject, told, as_of=market.state.sequence), worker="matcher")
+    return subject
+
+
+def readiness(name: str, *, ready: bool = True) -> ReadinessChanged:
+    return ReadinessChanged(
+        resident=resident(name),
+        ready=ready,
+        evidence="interview",
+        assessor_role="coach",
+        assessed_on=TODAY,
+    )
+
+
+def says(
+    name: str,
+    *yes: str,
+    no: tuple[str, ...] = (),
+    ranked: bool = False,
+    until: date | None = None,
+) -> InterestGivenSealed:
+    return InterestGivenSealed(
+        resident=resident(name),
+        yes=yes,
+        ranked=ranked,
+        no=no,
+        until=until,
+        sealed="AAAA",
+        fingerprint=mark(name, yes, no, until),
+    )
+
+
+def rule_codes(
+    market: MarketUnderTest, name: str, *, rung: int | None = 0, clause: str = "4.2"
+) -> RulesAssessed:
+    """
+    What the matcher says of a person and a clause: the first rung met, or none.
+    """
+    entry = market.state.residents[resident(name)]
+    return RulesAssessed(
+        resident=resident(name),
+        resident_version=entry.version,
+        as_of=market.state.sequence,
+        codes=(RuleCode(contract=CONTRACT, clause=clause, rung=rung),),
+    )
+
+
+def proposals(events: tuple[Happened, ...]) -> list[SlotProposed]:
+    """
+    The proposals that a record makes.
+    """
+    return [event.data for event in events if event.name == "SlotProposed"]
 
 
 def refusal_codes(events: tuple[Happened, ...]) -> tuple[str, ...]:

@@ -41,40 +41,36 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
 Tiers = tuple[int | None, ...]
 
 
-def barred(
-    state: MarketState,
-    subject: str,
-    *,
-    opportunity: str,
-    entry: ReservedEntry,
-    tiers: Tiers | None = None,
-) -> Outcome | None:
+def admitted(
+    state: MarketState, subject: str, *, opportunity: str, entry: ReservedEntry
+) -> Tiers | Outcome:
     """
-    Return the first reason that keeps a resident out of an opportunity's round, or nothing.
+    Return a resident's tiers for the groups of an opportunity, or the first reason against it.
 
     Args:
         state: the market as the round finds it.
         subject: the resident.
         opportunity: one with reserved positions.
         entry: its reserved positions.
-        tiers: the resident's tiers for its groups, where they are known already.
+
+    Returns:
+        The tiers with which the resident enters the round, by group, at least one of them
+        in reach; or why they do not enter it.
     """
     resident = state.residents.get(subject)
     if resident is None or not resident.matched:
         return Outcome.INACTIVE
     if opportunity in resident.no:
         return Outcome.SAID_NO
-    wanted = wants(state, subject, resident, opportunity)
     reason = _occupied(state, resident, opportunity) or _unready(resident, entry)
     if reason is not None:
         return reason
-    found = reach(state, resident, entry) if tiers is None else tiers
-    in_reach = any(tier is not None for tier in found)
-    if not in_reach:
+    tiers = reach(state, resident, entry)
+    if not _any(tiers):
         return Outcome.NO_POSITION_IN_REACH
-    if not wanted:
+    if not wants(state, subject, resident, opportunity):
         return Outcome.NOT_ASKED
-    return _gate(state, subject, resident, opportunity, entry)
+    return _through_gate(state, subject, opportunity, entry, tiers)
 
 
 def wants(state: MarketState, subject: str, resident: ResidentEntry, opportunity: str) -> bool:
@@ -123,13 +119,13 @@ def reach(state: MarketState, resident: ResidentEntry, entry: ReservedEntry) -> 
     A tier is the first rung of the group's ladder whose rule the resident meets today; a
     rung that is not open, or a group without a free position, is out of reach.
     """
-    return tuple(tier_of(state, resident, entry, group) for group in entry.groups.values())
+    return tuple(tier_of(state, resident, entry, group) for group in entry.groups)
 
 
 def tier_of(
     state: MarketState, resident: ResidentEntry, entry: ReservedEntry, group: GroupEntry
 ) -> int | None:
-    if group.public or not any(each.status == "free" for each in group.positions.values()):
+    if not group.has_free:
         return None
     code = rule_code(resident, entry.contract, group.clause)
     tier = None if code is None else _rung_today(code, state.day)
@@ -164,20 +160,7 @@ def shuts_out(fit: CarriedFit, resident: ResidentEntry, *, opportunity: str, lea
     return fit.score < least
 
 
-def minimum_fit(entry: ReservedEntry) -> int:
-    """
-    Return the least fit that every clause of an opportunity's groups asks; mostly 0.
-    """
-    figures = [
-        0 if group.fence.min_fit is None else group.fence.min_fit.value
-        for group in entry.groups.values()
-    ]
-    return min(figures, default=0)
-
-
-def _occupied(
-    state: MarketState, resident: ResidentEntry, opportunity: str
-) -> Outcome | None:
+def _occupied(state: MarketState, resident: ResidentEntry, opportunity: str) -> Outcome | None:
     if resident.placed:
         return Outcome.PLACED
     if opportunity in resident.tried:
@@ -189,41 +172,41 @@ def _occupied(
 def _unready(resident: ResidentEntry, entry: ReservedEntry) -> Outcome | None:
     if resident.ready_since is None:
         return Outcome.NOT_READY
-    codes = [
-        rule_code(resident, entry.contract, group.clause) for group in entry.groups.values()
-    ]
+    codes = [rule_code(resident, entry.contract, group.clause) for group in entry.groups]
     return Outcome.NOT_ASSESSED if all(code is None for code in codes) else None
 
 
-def _gate(
-    state: MarketState,
-    subject: str,
-    resident: ResidentEntry,
-    opportunity: str,
-    entry: ReservedEntry,
-) -> Outcome | None:
+def _through_gate(
+    state: MarketState, subject: str, opportunity: str, entry: ReservedEntry, tiers: Tiers
+) -> Tiers | Outcome:
+    resident = state.residents[subject]
     fit = state.fits.get(subject, {}).get(opportunity)
     if fit is None:
         return Outcome.NOT_ASSESSED
     if fit.eligible is Answer.NO:
         return Outcome.REQUIREMENT_NOT_MET
-    if shuts_out(fit, resident, opportunity=opportunity, least=minimum_fit(entry)):
+    fitting = tuple(
+        None if shuts_out(fit, resident, opportunity=opportunity, least=_least(group)) else tier
+        for tier, group in zip(tiers, entry.groups, strict=True)
+    )
+    if not _any(fitting):
         return Outcome.BELOW_MINIMUM_FIT
-    if _route_is_closed(state, resident, opportunity, entry):
-        return Outcome.ROUTE_NOT_CONSENTED
-    return None
+    supplier = state.opportunities[opportunity].party
+    consent = resident.introductions.get(supplier)
+    disclosed = consent is not None and ROUTE in consent.fields
+    agreed = tuple(
+        None if group.fence.route_disclosed and not disclosed else tier
+        for tier, group in zip(fitting, entry.groups, strict=True)
+    )
+    return agreed if _any(agreed) else Outcome.ROUTE_NOT_CONSENTED
 
 
-def _route_is_closed(
-    state: MarketState, resident: ResidentEntry, opportunity: str, entry: ReservedEntry
-) -> bool:
-    """
-    Tell whether a clause would disclose a single sensitive route without this resident's consent.
-    """
-    if not any(group.fence.route_disclosed for group in entry.groups.values()):
-        return False
-    consent = resident.introductions.get(state.opportunities[opportunity].party)
-    return consent is None or ROUTE not in consent.fields
+def _any(tiers: Tiers) -> bool:
+    return any(tier is not None for tier in tiers)
+
+
+def _least(group: GroupEntry) -> int:
+    return 0 if group.fence.min_fit is None else group.fence.min_fit.value
 
 
 def _rung_today(code: RuleCode, day: str) -> int | None:

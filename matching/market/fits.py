@@ -71,10 +71,11 @@ def evolve_rules_assessed(state: MarketState, event: Happened) -> None:
     resident.rule_codes, resident.rules_as_of = event.data.codes, event.data.as_of
 
 
-def drop_rules(state: MarketState, contract: str) -> None:
+def evolve_contract_agreed(state: MarketState, event: Happened) -> None:
     """
     Drop the rule codes of a contract whose ladder is agreed anew; they are owed again.
     """
+    contract = event.data.contract_id
     state.rules_since = state.writing
     for resident in state.residents.values():
         resident.rule_codes = tuple(

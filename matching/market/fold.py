@@ -16,10 +16,13 @@ from matching.market import (
     admission,
     fits,
     lottery,
+    offers,
     opportunities,
+    positions,
     registry,
     residents,
     rights,
+    rounds,
     timekeeping,
 )
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said
@@ -28,11 +31,44 @@ from schemas.answers import SubmissionRefused, SubmissionRepeated
 from schemas.envelope import event_id
 from schemas.log_record import Cause
 from schemas.markets import MarketOpened
+from schemas.ticks import Tick
 from schemas.vocabulary import Problem, event_type
 
 __all__ = ["decide", "empty", "evolve", "link", "open_market", "quarantine"]
 
 Decider = Callable[[MarketState, Said], Iterator[Draft | Refusal | Repeat]]
+Follower = Callable[[MarketState, Said], Iterator[Draft]]
+Evolver = Callable[[MarketState, Happened], None]
+
+
+def _decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
+    """
+    Move time; then end what ran out, adjust, open rungs and hold the rounds that are due.
+    """
+    now, day = state.now, state.day
+    yield from timekeeping.decide_tick(state, said)
+    if state.now == now or state.doubted_since is not None:
+        return
+    yield from offers.ended(state)
+    if state.day != day:
+        yield from offers.unconsented(state)
+    yield from positions.adjusted(state)
+    yield from positions.staged(state)
+    due = rounds.due(state)
+    for epoch in rounds.epochs(state, due):
+        seed = lottery.fixed_seed(state, epoch)
+        if seed is not None:
+            yield Draft(data=seed, subject=state.code)
+    yield from rounds.held(state, due)
+
+
+def _each(*steps: Evolver) -> Evolver:
+    def evolve_each(state: MarketState, event: Happened) -> None:
+        for step in steps:
+            step(state, event)
+
+    return evolve_each
+
 
 DECIDE: dict[str, Decider] = {
     "PartyRegisteredSealed": registry.decide_party_registered,
@@ -63,23 +99,52 @@ DECIDE: dict[str, Decider] = {
     "KeyDestroyed": residents.decide_key_destroyed,
     "FitsAssessed": fits.decide_fits_assessed,
     "RulesAssessed": fits.decide_rules_assessed,
-    "Tick": timekeeping.decide_tick,
+    "ProposalReleased": offers.decide_proposal_released,
+    "ProposalHeld": offers.decide_proposal_held,
+    "OfferDelivered": offers.decide_offer_delivered,
+    "OfferAccepted": offers.decide_offer_accepted,
+    "OfferDeclined": offers.decide_offer_declined,
+    "HireConfirmed": offers.decide_hire_confirmed,
+    "HireRejected": offers.decide_hire_rejected,
+    "FitOverridden": offers.decide_fit_overridden,
+    "ClockConfirmed": timekeeping.decide_clock_confirmed,
+    "Tick": _decide_tick,
 }
 
-EVOLVE: dict[str, Callable[[MarketState, Happened], None]] = {
+# What else follows, in the same record, once what was said holds.
+FOLLOW: dict[str, tuple[Follower, ...]] = {
+    "OpportunityPostedSealed": (positions.open_intake,),
+    "OpportunityAmendedSealed": (positions.open_intake,),
+    "ConsentWithdrawn": (offers.ended_with_resident,),
+    "ResidentClosed": (offers.ended_with_resident,),
+    "ResidentErased": (offers.ended_with_resident,),
+    "InterestGivenSealed": (offers.declined_by_no, rounds.shut_out),
+    "FitsAssessed": (rounds.shut_out,),
+    "RulesAssessed": (offers.lost,),
+}
+
+EVOLVE: dict[str, Evolver] = {
     "PartyRegisteredSealed": registry.evolve_party_registered,
     "MarketOpened": registry.evolve_market_opened,
     "RulesAdopted": registry.evolve_rules_adopted,
     "ContractRegistered": registry.evolve_contract_registered,
     "PledgeMade": registry.evolve_pledge_made,
-    "ContractAgreed": registry.evolve_contract_agreed,
+    "ContractAgreed": _each(
+        registry.evolve_contract_agreed,
+        positions.evolve_contract_agreed,
+        fits.evolve_contract_agreed,
+    ),
     "LotteryCommitted": lottery.evolve_lottery_committed,
     "LotteryContributed": lottery.evolve_lottery_contributed,
     "LotteryRevealed": lottery.evolve_lottery_revealed,
     "SeedFixed": lottery.evolve_seed_fixed,
     "OpportunityPostedSealed": opportunities.evolve_opportunity,
-    "OpportunityAmendedSealed": opportunities.evolve_opportunity,
-    "OpportunityWithdrawn": opportunities.evolve_opportunity_withdrawn,
+    "OpportunityAmendedSealed": _each(
+        opportunities.evolve_opportunity, positions.evolve_opportunity_changed
+    ),
+    "OpportunityWithdrawn": _each(
+        opportunities.evolve_opportunity_withdrawn, positions.evolve_opportunity_changed
+    ),
     "ResidentRegisteredSealed": residents.evolve_resident_registered,
     "ResidentUpdatedSealed": residents.evolve_resident_updated,
     "ResidentPaused": residents.evolve_status,
@@ -95,11 +160,39 @@ EVOLVE: dict[str, Callable[[MarketState, Happened], None]] = {
     "FitsAssessed": fits.evolve_fits_assessed,
     "RulesAssessed": fits.evolve_rules_assessed,
     "FactAsked": fits.evolve_fact_asked,
+    "IntakeOpened": positions.evolve_intake_opened,
+    "PositionsAdjusted": positions.evolve_positions_adjusted,
+    "StageOpened": positions.evolve_stage_opened,
+    "RoundClosed": rounds.evolve_round_closed,
+    "SlotProposed": _each(rounds.evolve_proposal_made, offers.evolve_slot_proposed),
+    "ProposalDropped": rounds.evolve_proposal_made,
+    "ProposalReleased": offers.evolve_proposal_released,
+    "ProposalHeld": offers.evolve_proposal_held,
+    "SlotOffered": offers.evolve_slot_offered,
+    "OfferDelivered": offers.evolve_offer_delivered,
+    "AnswerDue": offers.evolve_answer_due,
+    "OfferAccepted": offers.evolve_offer_accepted,
+    "OfferDeclined": offers.evolve_offer_declined,
+    "ConfirmationDue": offers.evolve_confirmation_due,
+    "HireConfirmed": offers.evolve_hire_confirmed,
+    "HireRejected": offers.evolve_hire_rejected,
+    "OfferLapsed": offers.evolve_offer_lapsed,
+    "OfferWithdrawn": offers.evolve_offer_withdrawn,
+    "EligibilityLost": offers.evolve_eligibility_lost,
+    "FitOverridden": offers.evolve_fit_overridden,
+    "NoticeGiven": rounds.evolve_notice_given,
+    "ClockDoubted": timekeeping.evolve_clock_doubted,
+    "ClockConfirmed": timekeeping.evolve_clock_confirmed,
+    "WindowsLengthened": timekeeping.evolve_windows_lengthened,
     "Tick": timekeeping.evolve_tick,
 }
 
+TICK = event_type(Tick).wire_name
+
 # Events that inform their readers and change nothing here.
-SILENT = frozenset({"SubmissionRefused", "SubmissionRepeated", "InputUnreadable", "NoticeGiven"})
+SILENT = frozenset(
+    {"SubmissionRefused", "SubmissionRepeated", "InputUnreadable", "PositionChanged"}
+)
 
 
 def decide(state: MarketState, said: Said) -> tuple[Happened, ...] | None:
@@ -176,13 +269,17 @@ def _decision(state: MarketState, said: Said) -> Iterator[Draft]:
     if refusal is not None:
         yield _refused(said, refusal)
         return
+    holds = True
     for outcome in DECIDE[said.name](state, said):
+        holds = holds and isinstance(outcome, Draft)
         if isinstance(outcome, Refusal):
             yield _refused(said, outcome)
         elif isinstance(outcome, Repeat):
             yield _repeated(said, outcome)
         else:
             yield outcome
+    for follow in FOLLOW.get(said.name, ()) if holds else ():
+        yield from follow(state, said)
 
 
 def _event(state: MarketState, draft: Draft, *, n: int) -> Happened:
@@ -220,6 +317,7 @@ def _tick_of(told: dict[str, Any], events: tuple[Happened, ...]) -> str | None:
     """
     Return the time that a record's tick moved *now* to; a refused tick moved nothing.
     """
-    if not any(event.name in ("Tick", "DayBegan") for event in events):
+    is_tick = told["message"]["type"] == TICK
+    if not is_tick or any(event.name in admission.NOT_ACCEPTED for event in events):
         return None
     return str(told["message"]["data"]["at"])

@@ -15,6 +15,9 @@ from schemas.vocabulary import Problem
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
+# What a resident has accepted or been taken on for, a posting cannot take back.
+HELD = ("accepted", "filled")
+
 
 def decide_opportunity_posted(state: MarketState, said: Said) -> Decision:
     posted: OpportunityPostedSealed = said.data
@@ -43,7 +46,8 @@ def decide_opportunity_amended(state: MarketState, said: Said) -> Decision:
     elif amended.kind is not known.terms.kind:
         yield refused("kind_changed", "/data/kind", lawful=known.terms.kind.value)
     else:
-        yield from _judged(state, said, amended)
+        held = _held_problems(state, said.subject, amended)
+        yield from [Refusal(held)] if held else _judged(state, said, amended)
 
 
 def decide_opportunity_withdrawn(state: MarketState, said: Said) -> Decision:
@@ -142,6 +146,29 @@ def _fence_problems(terms: Terms, contract: ContractEntry) -> Iterator[Problem]:
             yield Problem(code="clause_unknown", field=field, lawful_value=fenced or None)
         elif clause.ring_fence is None:
             yield Problem(code="clause_without_fence", field=field, lawful_value=fenced or None)
+
+
+def _held_problems(state: MarketState, subject: str, terms: Terms) -> tuple[Problem, ...]:
+    """
+    Return where an amendment would take away what people hold, or move it elsewhere.
+    """
+    entry = state.reserved.get(subject)
+    if entry is None:
+        return ()
+    if terms.contract != entry.contract:
+        return (Problem(code="contract_fixed", field="/data/contract"),)
+    found = []
+    groups = {each.group: (at, each) for at, each in enumerate(terms.ring_fence)}
+    for group in entry.groups:
+        at, told = groups.get(group.group, (0, None))
+        held = sum(position.status in HELD for position in group.positions)
+        if told is not None and told.clause != group.clause:
+            field = f"/data/ring_fence/{at}/clause"
+            found.append(Problem(code="clause_fixed", field=field, lawful_value=group.clause))
+        if (told.positions if told else 0) < held:
+            field = f"/data/ring_fence/{at}/positions" if told else "/data/ring_fence"
+            found.append(Problem(code="positions_held", field=field, lawful_value=str(held)))
+    return tuple(found)
 
 
 def _law_problems(

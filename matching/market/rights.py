@@ -23,6 +23,8 @@ class Relation(StrEnum):
     OWN_OPPORTUNITY = "the supplier's own opportunity"
     OWN_CONTRACT = "the owner's own contract"
     CONTRACT_SUPPLIER = "a contract of which it is the supplier"
+    OWN_OFFER = "a proposal or offer to the partner's own resident"
+    OWN_POSITION = "an offer of the supplier's own position"
     SIMULATED = "a market with a simulated clock"
 
 
@@ -72,6 +74,14 @@ RIGHTS = (
     Right("FactGiven", Role.PARTNER, Relation.OWN_RESIDENT),
     Right("ReadinessChanged", Role.PARTNER, Relation.OWN_RESIDENT),
     Right("InterestGiven", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ProposalReleased", Role.PARTNER, Relation.OWN_OFFER),
+    Right("ProposalHeld", Role.PARTNER, Relation.OWN_OFFER),
+    Right("OfferAccepted", Role.PARTNER, Relation.OWN_OFFER),
+    Right("OfferDeclined", Role.PARTNER, Relation.OWN_OFFER),
+    Right("FitOverridden", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("HireConfirmed", Role.SUPPLIER, Relation.OWN_POSITION),
+    Right("HireRejected", Role.SUPPLIER, Relation.OWN_POSITION),
+    Right("ClockConfirmed", Role.OPERATOR, Relation.ANY),
     Right("Tick", Role.OPERATOR, Relation.SIMULATED),
 )
 
@@ -79,6 +89,7 @@ WORKER_RIGHTS = (
     WorkerRight("FitsAssessed", "matcher"),
     WorkerRight("RulesAssessed", "matcher"),
     WorkerRight("KeyDestroyed", "notifier"),
+    WorkerRight("OfferDelivered", "notifier"),
     WorkerRight("RegisterFacts", "herald"),
     WorkerRight("InputUnreadable", "intake"),
     WorkerRight("Tick", "ticker"),
@@ -142,6 +153,8 @@ def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Ref
         return refused("right_missing", "/data/roles", rule=relation.value)
     if relation is Relation.OWN_RESIDENT:
         return _own_resident(state, said)
+    if relation in (Relation.OWN_OFFER, Relation.OWN_POSITION):
+        return _own_offer(state, said, relation)
     if relation is Relation.OWN_OPPORTUNITY:
         opportunity = state.opportunities.get(said.subject)
         if opportunity is None or opportunity.party != said.party:
@@ -156,6 +169,22 @@ def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Ref
             return refused("contract_unknown", "/data/contract_id")
     if relation is Relation.SIMULATED and not _simulated(state):
         return refused("real_market", "/type")
+    return None
+
+
+def _own_offer(state: MarketState, said: Said, relation: Relation) -> Refusal | None:
+    """
+    Refuse alike an offer that is unknown, another's, or not yet the supplier's to know of.
+    """
+    offer = state.offers.get(said.data.offer)
+    whose = None
+    if offer is not None:
+        whose = offer.party if relation is Relation.OWN_OFFER else offer.supplier
+    reached = relation is Relation.OWN_OFFER or (
+        offer is not None and "OfferAccepted" in offer.answered
+    )
+    if whose != said.party or not reached:
+        return refused("offer_unknown", "/data/offer")
     return None
 
 

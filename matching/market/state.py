@@ -157,53 +157,67 @@ class PositionEntry:
 @dataclass(slots=True, kw_only=True)
 class GroupEntry:
     """
-    The reserved positions of one group, by ordinal, under the terms of its clause.
+    The reserved positions of one group, by ordinal from 1, under the terms of its clause.
 
-    `rungs` and `public_at` are instants; `stage` is the highest rung that is open.
+    `declared` is how many the posting has, of which a cut may leave more standing. `rungs`
+    and `public_at` are instants; `stage` is the highest rung that is open, -1 where none is.
     """
 
+    group: str
     clause: str
     fence: RingFence
+    declared: int
     rungs: tuple[str, ...]
     public_at: str
     stage: int = 0
     public: bool = False
-    positions: dict[str, PositionEntry] = field(default_factory=dict)
+    positions: list[PositionEntry] = field(default_factory=list)
 
     @property
     def standing(self) -> int:
         """
         How many positions there are.
         """
-        return sum(entry.status != "removed" for entry in self.positions.values())
-
-
-@dataclass(slots=True, kw_only=True)
-class ReservedEntry:
-    """
-    The reserved positions of an opportunity. Its groups stand in the posting's own order.
-
-    `last_round` is the time of its last round, empty where the next tick owes it one.
-    """
-
-    contract: str
-    epoch: str
-    posted_on: str
-    until: str
-    groups: dict[str, GroupEntry]
-    last_round: str
+        return sum(position.status != "removed" for position in self.positions)
 
     @property
     def has_free(self) -> bool:
         """
         Whether a position is free to be proposed.
         """
-        return any(
-            position.status == "free"
-            for group in self.groups.values()
-            if not group.public
-            for position in group.positions.values()
-        )
+        return not self.public and any(each.status == "free" for each in self.positions)
+
+
+@dataclass(slots=True, kw_only=True)
+class ReservedEntry:
+    """
+    The reserved positions of an opportunity, their groups in precedence order.
+
+    `last_round` is the time of its last round, `rerun` whether the next tick owes it one
+    for a proposal that was held; `lengthened` the seconds by which its ladder was moved.
+    """
+
+    contract: str
+    epoch: str
+    posted_on: str
+    until: str
+    groups: tuple[GroupEntry, ...]
+    last_round: str = BEFORE_TIME
+    rerun: bool = False
+    lengthened: int = 0
+
+    @property
+    def has_free(self) -> bool:
+        """
+        Whether a position of any group is free to be proposed.
+        """
+        return any(group.has_free for group in self.groups)
+
+    def named(self, group: str) -> GroupEntry:
+        """
+        Return one of the groups.
+        """
+        return next(each for each in self.groups if each.group == group)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -217,15 +231,15 @@ class OfferEntry:
 
     opportunity: str
     group: str
-    ordinal: str
+    ordinal: int
     resident: str
     party: str
     supplier: str
     status: str
     proposed_at: str
     place: int
-    reason: str | None = None
     answered: dict[str, int] = field(default_factory=dict)
+    reason: str | None = None
     lost: bool = False
 
     @property

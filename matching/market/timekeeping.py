@@ -1,15 +1,28 @@
 """
 Time passes: ticks move *now*, and the first of each local day begins the day.
+
+In a real market time cannot be broken. A tick ahead of the broker's clock is refused; a
+gap between ticks lengthens every window that was running; a leap of more than a day stops
+all ends until the operator confirms it. A simulated market's time is its operator's.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from matching.market.local_time import local_day
+from matching.market.local_time import local_day, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Refusal, Said, accepted, refused
 from matching.market.state import MarketState
+from matching.market.working_time import midnight, pushed_on
+from schemas.answers import NoticeGiven
 from schemas.markets import DayBegan
+from schemas.slots import ClockDoubted, LengthenedWindow, WindowsLengthened
 from schemas.ticks import Tick
+from schemas.vocabulary import Clock, Role, later, moment
+
+# How far a tick's time may be ahead of the broker's.
+AHEAD = timedelta(minutes=2)
+LEAP = timedelta(days=1)
+ONE_DAY = timedelta(days=1)
 
 
 def decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
@@ -19,16 +32,31 @@ def decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     A tick that a party said gets its answer, so it always leaves a record.
     """
     tick: Tick = said.data
+    latest = later(said.appended_at, AHEAD)
     if tick.at <= state.now:
         if said.party is not None:
             yield refused("tick_backwards", "/data/at", lawful=state.now)
         return
-    state.now = tick.at
+    if _is_real(state) and tick.at > latest:
+        yield refused("tick_ahead", "/data/at", lawful=latest)
+        return
+    since, state.now = state.now, tick.at
     if said.party is not None:
         yield accepted(said)
     day = local_day(state, state.now)
     if day > state.day:
         yield Draft(data=DayBegan(day=date.fromisoformat(day)), subject=state.code)
+    if _is_real(state) and state.clocks and state.doubted_since is None:
+        yield from _stood_still(state, since)
+
+
+def decide_clock_confirmed(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
+    if state.doubted_since is None:
+        yield refused("clock_not_doubted", "/data/market")
+        return
+    since = state.doubted_since
+    yield accepted(said)
+    yield _lengthened(state, since)
 
 
 def evolve_tick(state: MarketState, event: Happened) -> None:
@@ -37,3 +65,93 @@ def evolve_tick(state: MarketState, event: Happened) -> None:
 
 def evolve_day_began(state: MarketState, event: Happened) -> None:
     state.day = str(event.data.day)
+
+
+def evolve_clock_doubted(state: MarketState, event: Happened) -> None:
+    state.doubted_since = event.data.since
+
+
+def evolve_clock_confirmed(state: MarketState, _: Happened) -> None:
+    state.doubted_since = None
+
+
+def evolve_windows_lengthened(state: MarketState, event: Happened) -> None:
+    lengthened: WindowsLengthened = event.data
+    for window in lengthened.windows:
+        kind, _, name = window.clock.partition(" ")
+        if kind == "intake":
+            state.reserved[name].until = window.ends_at
+            continue
+        state.clocks[window.clock] = window.ends_at
+        if kind != "offer":
+            _move(state, kind, name, window.ends_at, seconds=lengthened.seconds)
+    for entry in state.reserved.values():
+        if not all(group.public for group in entry.groups):
+            entry.lengthened += lengthened.seconds
+
+
+def _move(state: MarketState, kind: str, name: str, ends_at: str, *, seconds: int) -> None:
+    subject, _, group_name = name.partition("/")
+    group = state.reserved[subject].named(group_name)
+    if kind == "public":
+        group.public_at = ends_at
+        return
+    span, opened = timedelta(seconds=seconds), group.stage + 1
+    group.rungs = (*group.rungs[:opened], *(later(at, span) for at in group.rungs[opened:]))
+
+
+def _stood_still(state: MarketState, since: str) -> Iterator[Draft]:
+    gap = moment(state.now) - moment(since)
+    schedule = timedelta(minutes=state.opened.tick_minutes if state.opened else 5)
+    if gap > LEAP:
+        yield Draft(data=ClockDoubted(since=since, at=state.now), subject=state.code)
+        for slug, entry in sorted(state.parties.items()):
+            if Role.OPERATOR in entry.party.roles:
+                yield Draft(
+                    data=NoticeGiven(party=slug, notice="clock_doubted", about=state.code),
+                    subject=state.code,
+                    party=slug,
+                )
+    elif gap > 2 * schedule:
+        yield _lengthened(state, since)
+
+
+def _lengthened(state: MarketState, since: str) -> Draft:
+    """
+    Lengthen every window that was still running at an instant by what has passed since.
+    """
+    span = moment(state.now) - moment(since)
+    windows = [
+        LengthenedWindow(clock=key, ends_at=_later_end(state, key, at, span))
+        for key, at in sorted(state.clocks.items())
+        if at > since
+    ]
+    windows += [
+        LengthenedWindow(clock=f"intake {subject}", ends_at=later(entry.until, span))
+        for subject, entry in sorted(state.reserved.items())
+        if entry.until > since
+    ]
+    seconds = max(1, int(span.total_seconds()))
+    return Draft(
+        data=WindowsLengthened(seconds=seconds, windows=tuple(windows)), subject=state.code
+    )
+
+
+def _later_end(state: MarketState, key: str, at: str, span: timedelta) -> str:
+    """
+    Return when a window ends that is longer by a span: for a person, never on a day off.
+    """
+    kind, _, name = key.partition(" ")
+    if kind == "offer":
+        offer = state.offers[name]
+        slug = offer.supplier if offer.status == "accepted" else offer.party
+        return pushed_on(party_calendar(state, slug), later(at, span))
+    if kind == "public":
+        # A posting closes on the day that its supplier named, whatever the clock did.
+        closes_on = state.opportunities[name.partition("/")[0]].terms.closes_on
+        return min(later(at, span), midnight(market_calendar(state), closes_on + ONE_DAY))
+    return later(at, span)
+
+
+def _is_real(state: MarketState) -> bool:
+    return state.opened is not None and state.opened.clock is Clock.REAL

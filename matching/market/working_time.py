@@ -8,7 +8,7 @@ them. Clock changes and days off arrive as data: nothing here knows a zone.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain, count, pairwise
+from itertools import chain, count, pairwise, takewhile
 
 from schemas.vocabulary import Day, later
 
@@ -145,14 +145,31 @@ def next_round(calendar: Calendar, after: str, minutes: int) -> str:
     return first_round(calendar, later(after, timedelta(milliseconds=1)), minutes)
 
 
+def latest_round(calendar: Calendar, at: str, minutes: int) -> str:
+    """
+    Return the last round time at or before an instant.
+    """
+    day, _ = local(calendar, at)
+    while True:
+        rounds = takewhile(lambda each: each <= at, _rounds_of(calendar, day, minutes))
+        found = max(rounds, default=None)
+        if found is not None:
+            return found
+        day -= DAY
+
+
 def _rounds(calendar: Calendar, day: date, minutes: int) -> Iterator[str]:
     """
     Yield the rounds of a day, if it is worked, and of all that follow.
     """
     for each in (day + DAY * n for n in count()):
-        if is_working_day(calendar, each):
-            for at in range(_minute(calendar.starts), _minute(calendar.ends), minutes):
-                yield instant_at(calendar, each, f"{at // 60:02d}:{at % 60:02d}")
+        yield from _rounds_of(calendar, each, minutes)
+
+
+def _rounds_of(calendar: Calendar, day: date, minutes: int) -> Iterator[str]:
+    if is_working_day(calendar, day):
+        for at in range(_minute(calendar.starts), _minute(calendar.ends), minutes):
+            yield instant_at(calendar, day, f"{at // 60:02d}:{at % 60:02d}")
 
 
 def _closing(calendar: Calendar, day: date) -> str:

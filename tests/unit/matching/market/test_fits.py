@@ -121,13 +121,14 @@ def test_a_pair_that_may_not_be_offered_is_never_among_the_best(market: MarketUn
 
 
 def test_rule_codes_of_the_newer_assessment_hold(market: MarketUnderTest) -> None:
+    as_of = market.state.sequence
     newer = RulesAssessed(
         resident=AMAL,
         resident_version=1,
-        as_of=9,
+        as_of=as_of,
         codes=(RuleCode(contract=CONTRACT, clause="4.2", rung=0),),
     )
-    older = RulesAssessed(resident=AMAL, resident_version=1, as_of=8, codes=())
+    older = RulesAssessed(resident=AMAL, resident_version=1, as_of=as_of - 1, codes=())
 
     assert names(market.say(newer, worker="matcher")) == ("RulesAssessed",)
     assert market.say(older, worker="matcher") == ()
