@@ -78,7 +78,14 @@ def of_resident(
     return _in_order({*best, *now_among, *said_yes}, scores)
 
 
-def pair(found: Ranked, *, resident: Versioned, opportunity: Versioned, standing: bool) -> Pair:
+def pair(
+    found: Ranked,
+    *,
+    resident: Versioned,
+    opportunity: Versioned,
+    standing: bool,
+    thin: bool = False,
+) -> Pair:
     """
     Say one pair.
 
@@ -87,6 +94,7 @@ def pair(found: Ranked, *, resident: Versioned, opportunity: Versioned, standing
         resident: the one side.
         opportunity: the other side.
         standing: whether the opportunity lies within the resident's standing yes.
+        thin: whether too little is known of the resident for a low score to count.
     """
     return Pair(
         resident=resident.id,
@@ -97,6 +105,7 @@ def pair(found: Ranked, *, resident: Versioned, opportunity: Versioned, standing
         codes=found.eligibility.codes[:MOST_CODES],
         unknown=found.eligibility.unknown_facts[:MOST_CODES],
         standing=standing,
+        thin=thin,
         score=found.fit.score,
         parts=_parts(found.fit),
         reasons=_reasons(found.fit),

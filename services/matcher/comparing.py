@@ -18,6 +18,7 @@ from matching.ranking.pipeline import (
     rank_opportunities,
     rank_residents,
 )
+from matching.ranking.profile_text import is_thin
 from matching.ranking.standing import stands
 from schemas.fits import Pair
 from schemas.vocabulary import Answer
@@ -125,8 +126,13 @@ def _pair(
     index: MarketIndex,
     model: Model,
 ) -> Pair:
-    standing = _stands(resident, opportunity, index=index, model=model)
-    return pair(found, resident=resident.side, opportunity=opportunity.side, standing=standing)
+    return pair(
+        found,
+        resident=resident.side,
+        opportunity=opportunity.side,
+        standing=_stands(resident, opportunity, index=index, model=model),
+        thin=is_thin(resident.profile),
+    )
 
 
 def _says_yes(

@@ -198,6 +198,17 @@ def test_a_standing_yes_is_met_pair_by_pair(zedford: Rehearsal) -> None:
     assert {pair.opportunity for pair in pairs if pair.standing} == {near}
 
 
+def test_a_pair_says_when_too_little_is_known_of_the_resident(zedford: Rehearsal) -> None:
+    told = zedford.put_forward("amal", skills=("cooking", "serving"), experience=("a cafe",))
+    little = zedford.put_forward("bea", skills=("cooking",))
+    kitchen = zedford.post("R-1")
+
+    heard = zedford.settle(zedford.new_process())
+
+    found = {each.resident: each.thin for each in fits_of(heard, kitchen)[-1].pairs}
+    assert found == {told: False, little: True}
+
+
 def test_an_opportunity_is_carried_for_everybody_among_whose_ten_best_it_stands(
     zedford: Rehearsal,
 ) -> None:
