@@ -21,6 +21,10 @@ class NotPrepared(ValueError):
     """
 
 
+# Of fewer statements each is a third or more of all that is known.
+THIN = 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Prepared:
     """
@@ -56,6 +60,13 @@ class Prepared:
     term_ids: NDArray[np.uint64]
     term_weights: NDArray[np.float32]
     sought: tuple[int, int] = field(default=(0, 0))
+
+    @property
+    def is_thin(self) -> bool:
+        """
+        Whether so little is stated that a low fit speaks against nobody.
+        """
+        return len(self.phrase_hashes) < THIN
 
     def to_bytes(self) -> bytes:
         """

@@ -16,9 +16,6 @@ Profile = OpportunityProfile | ResidentProfile
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|;\s+|\n+")
 _MOST_SENTENCES = 40
 
-# Each statement is a third or more of all that is known: what is unsaid outweighs it.
-THIN = 3
-
 
 def statements(profile: Profile) -> tuple[str, ...]:
     """
@@ -43,16 +40,6 @@ def sought(profile: Profile) -> range:
         return range(0)
     last = len(statements(profile))
     return range(last - len(profile.skills) if profile.skills else 1, last)
-
-
-def is_thin(profile: ResidentProfile) -> bool:
-    """
-    Tell whether too little is stated of a resident for a low fit to speak against them.
-
-    >>> is_thin(ResidentProfile(resident_id="r", skills=("welding", "fork-lift driving")))
-    True
-    """
-    return len(statements(profile)) < THIN
 
 
 def whole_text(profile: Profile) -> str:

@@ -18,7 +18,6 @@ from matching.ranking.pipeline import (
     rank_opportunities,
     rank_residents,
 )
-from matching.ranking.profile_text import is_thin
 from matching.ranking.standing import stands
 from schemas.fits import Pair
 from schemas.vocabulary import Answer
@@ -131,7 +130,7 @@ def _pair(
         resident=resident.side,
         opportunity=opportunity.side,
         standing=_stands(resident, opportunity, index=index, model=model),
-        thin=is_thin(resident.profile),
+        thin=index.pool(Side.RESIDENT, model).prepared(resident.side.id).is_thin,
     )
 
 
