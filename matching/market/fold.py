@@ -34,7 +34,7 @@ from schemas.markets import MarketOpened
 from schemas.ticks import Tick
 from schemas.vocabulary import Problem, event_type
 
-__all__ = ["decide", "empty", "evolve", "link", "open_market", "quarantine"]
+__all__ = ["decide", "empty", "evolve", "link", "open_market", "quarantine", "steps"]
 
 Decider = Callable[[MarketState, Said], Iterator[Draft | Refusal | Repeat]]
 Follower = Callable[[MarketState, Said], Iterator[Draft]]
@@ -47,11 +47,11 @@ def _decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     """
     now, day = state.now, state.day
     yield from timekeeping.decide_tick(state, said)
+    if state.day != day:
+        yield from offers.unconsented(state)
     if state.now == now or state.doubted_since is not None:
         return
     yield from offers.ended(state)
-    if state.day != day:
-        yield from offers.unconsented(state)
     yield from positions.adjusted(state)
     yield from positions.staged(state)
     due = rounds.due(state)
@@ -226,9 +226,23 @@ def evolve(
     """
     Evolve the state by one record of the log, as `decide` did when it was written.
     """
+    for _ in steps(state, cause, told, events):
+        pass
+
+
+def steps(
+    state: MarketState, cause: Cause, told: dict[str, Any], events: tuple[Happened, ...]
+) -> Iterator[Happened]:
+    """
+    Evolve the state by one record, stopping at each event before it acts.
+
+    Whoever reads on sees the state on which that event was decided; read to its end, all
+    of the record has acted.
+    """
     state.now = max(state.now, cause.now)
     state.now = max(state.now, _tick_of(told, events) or state.now)
     for event in events:
+        yield event
         _evolve_event(state, event)
     admission.evolve_cause(state, cause.source, told, events)
 

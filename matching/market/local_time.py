@@ -5,7 +5,9 @@ Local days and working time from the log's own rows: never from zone files.
 from matching.market.state import MarketState
 from matching.market.working_time import Calendar, local
 from schemas.rules import Policy, RulesAdopted
-from schemas.vocabulary import Day, Nation
+from schemas.vocabulary import Day, Nation, later
+
+GRACE = timedelta(minutes=2)
 
 WORKING_WEEK = frozenset({Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI})
 
@@ -17,6 +19,15 @@ def local_day(state: MarketState, at: str) -> str:
     Before any rules are adopted, and where no clock change is known, local time is UTC.
     """
     return local(market_calendar(state), at)[0].isoformat()
+
+
+def horizon(state: MarketState) -> str:
+    """
+    Return the latest end that a tick acts on: two minutes before its own time.
+
+    What ended since may have been answered in time and not been read yet.
+    """
+    return later(state.now, -GRACE)
 
 
 def market_calendar(state: MarketState) -> Calendar:

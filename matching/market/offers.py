@@ -10,7 +10,6 @@ interval brought. Each answer is taken once: again it is a repeat, in other word
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from matching.market.endings import (
     LIVE,
@@ -20,7 +19,7 @@ from matching.market.endings import (
     position_of,
     withdrawn,
 )
-from matching.market.local_time import market_calendar, party_calendar
+from matching.market.local_time import horizon, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import MarketState, OfferEntry
 from matching.market.working_time import deadline
@@ -37,10 +36,6 @@ from schemas.slots import (
     SlotProposed,
     WithdrawalReason,
 )
-from schemas.vocabulary import later
-
-# What ended so shortly before a tick may have been answered in time and not been read yet.
-GRACE = timedelta(minutes=2)
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
@@ -174,11 +169,11 @@ def ended(state: MarketState) -> Iterator[Draft]:
     """
     End, at a tick, what nobody answered in time: the oldest windows first, so many a record.
     """
-    horizon = later(state.now, -GRACE)
+    latest = horizon(state)
     due = sorted(
         (at, key.removeprefix("offer "))
         for key, at in state.clocks.items()
-        if key.startswith("offer ") and at <= horizon
+        if key.startswith("offer ") and at <= latest
     )
     most = state.rules.policy.most_proposals_a_record if state.rules else len(due)
     for _, offer_id in due[:most]:

@@ -11,7 +11,6 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from matching.market.allocation import (
     Applicant,
@@ -26,6 +25,7 @@ from matching.market.allocation import (
 from matching.market.entitlement import (
     Tiers,
     admitted,
+    opens_at,
     preferred,
     reach,
     rule_code,
@@ -34,7 +34,7 @@ from matching.market.entitlement import (
     wants,
     weeks_ready,
 )
-from matching.market.local_time import market_calendar, party_calendar
+from matching.market.local_time import horizon, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import MarketState, ReservedEntry, ResidentEntry
 from matching.market.working_time import Calendar, deadline, latest_round
@@ -50,10 +50,7 @@ from schemas.slots import (
     RoundClosed,
     SlotProposed,
 )
-from schemas.vocabulary import later
 
-# A yes said in time for a round may be minutes behind the tick that holds it.
-GRACE = timedelta(minutes=2)
 SHUT_OUT = "below_minimum_fit"
 
 
@@ -120,7 +117,8 @@ class Explanation:
     What a round did for one resident and one opportunity, without another person's facts.
 
     `place` is the resident's own position in the published order, `last_place` the last
-    position that was reached, both counted from 1 among `considered` claims.
+    position that was reached, both counted from 1 among `considered` claims. `opens_at` is
+    when a rung opens that they meet and that is closed, where there is one.
     """
 
     outcome: Outcome
@@ -132,6 +130,7 @@ class Explanation:
     tier: int | None = None
     place: int | None = None
     last_place: int | None = None
+    opens_at: str | None = None
     unknown: tuple[str, ...] = ()
     rests_on: tuple[str, ...] = ()
 
@@ -142,17 +141,17 @@ def due(state: MarketState) -> tuple[str, ...]:
     """
     if state.unproposed:
         return ()
-    horizon = later(state.now, -GRACE)
+    latest = horizon(state)
     calendar = market_calendar(state)
     times: dict[int, str] = {}
     found = []
     for subject in sorted(state.reserved):
         entry = state.reserved[subject]
-        if not entry.has_free or entry.until > horizon:
+        if not entry.has_free or entry.until > latest:
             continue
         minutes = _minutes(state, entry)
         if minutes not in times:
-            times[minutes] = latest_round(calendar, horizon, minutes)
+            times[minutes] = latest_round(calendar, latest, minutes)
         is_time = times[minutes] > entry.last_round and times[minutes] >= entry.until
         if entry.rerun or is_time:
             found.append(subject)
@@ -172,7 +171,7 @@ def held(state: MarketState, subjects: tuple[str, ...]) -> Iterator[Draft]:
     """
     if subjects:
         found = decided(state, subjects)
-        yield Draft(data=_closed(state, found), subject=state.code)
+        yield Draft(data=closed(state, found), subject=state.code)
     yield from _proposed(state)
 
 
@@ -219,7 +218,21 @@ def explained(state: MarketState, resident: str, *, opportunity: str) -> Explana
     subjects = due(state)
     if opportunity not in subjects or resident not in state.residents:
         return None
-    found = decided(state, subjects)
+    return explanation(state, decided(state, subjects), resident, opportunity=opportunity)
+
+
+def explanation(
+    state: MarketState, found: Round, resident: str, *, opportunity: str
+) -> Explanation:
+    """
+    Explain what a round did for one resident and one opportunity that took part.
+
+    Args:
+        state: the market as the round found it.
+        found: what the round decided.
+        resident: our id of somebody whom the market knows.
+        opportunity: our id.
+    """
     entry, entrant = state.reserved[opportunity], state.residents[resident]
     order = _published_order(found.claims[opportunity])
     outcome = found.outcome(resident, opportunity)
@@ -239,6 +252,7 @@ def explained(state: MarketState, resident: str, *, opportunity: str) -> Explana
         tier=min(tiers, default=None),
         place=order.get(resident),
         last_place=max((order[each] for each in reached), default=None),
+        opens_at=opens_at(state, entrant, entry),
         unknown=tuple(sorted({each for code in codes if code for each in code.unknown})),
         rests_on=tuple(sorted({each for code in codes if code for each in code.rests_on})),
     )
@@ -381,7 +395,14 @@ def _not_asked(state: MarketState, subjects: tuple[str, ...]) -> dict[str, int]:
 # --- what a round writes ------------------------------------------------------------------
 
 
-def _closed(state: MarketState, found: Round) -> RoundClosed:
+def closed(state: MarketState, found: Round) -> RoundClosed:
+    """
+    Write what a round decided, as it stands on the log.
+
+    Args:
+        state: the market as the round found it.
+        found: what it decided.
+    """
     orders = {subject: _published_order(claims) for subject, claims in found.claims.items()}
     parts = []
     for vacancy in found.vacancies:
