@@ -132,6 +132,19 @@ def tier_of(
     return tier if tier is not None and tier <= group.stage else None
 
 
+def opens_at(state: MarketState, resident: ResidentEntry, entry: ReservedEntry) -> str | None:
+    """
+    Return when the first rung opens that the resident meets today and that is closed yet.
+    """
+    openings = []
+    for group in entry.groups:
+        code = rule_code(resident, entry.contract, group.clause)
+        tier = None if code is None else _rung_today(code, state.day)
+        if group.has_free and tier is not None and group.stage < tier < len(group.rungs):
+            openings.append(group.rungs[tier])
+    return min(openings, default=None)
+
+
 def rule_code(resident: ResidentEntry, contract: str, clause: str) -> RuleCode | None:
     """
     Return the resident's rule code for a clause, where it has been assessed.
