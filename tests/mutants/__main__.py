@@ -17,11 +17,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import allocation
+from tests.mutants import allocation, lottery
 from tests.mutants.mutation import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE = (*allocation.MUTANTS,)
+TABLE = (*allocation.MUTANTS, *lottery.MUTANTS)
 PASSED, FAILED = 0, 1  # of pytest; any other status says that nothing was tested
 
 
@@ -64,7 +64,8 @@ def status_of(tests: Sequence[str], *, mutant: Mutant | None = None) -> int:
             shutil.copytree(
                 ROOT / package, copy / package, ignore=shutil.ignore_patterns("__pycache__")
             )
-        shutil.copy(ROOT / "pyproject.toml", copy)
+        for file_name in ("pyproject.toml", "README.md"):
+            shutil.copy(ROOT / file_name, copy)
         if mutant:
             file = copy / mutant.file
             file.write_text(file.read_text().replace(mutant.old, mutant.new))

@@ -354,6 +354,11 @@ REGISTER_EVENTS = (
         "quantity": 4, "due": [{"by": "2026-12-31", "quantity": 4}],
     }),
     ("oakline", "ContractAgreed", CONTRACT, {"contract_id": CONTRACT, "version": 1}),
+    ("zedford-foothold", "LotteryCommitted", "2026Q2", {
+        "epoch": "2026Q2", "commitment": "5" * 64, "contribute_by": NOON, "stand_in": 90,
+    }),
+    ("zedford-council", "LotteryContributed", "2026Q2", {"epoch": "2026Q2", "nonce": "6" * 64}),
+    ("zedford-foothold", "LotteryRevealed", "2026Q2", {"epoch": "2026Q2", "secret": "7" * 64}),
     ("zedford-foothold", "MarketOpened", "quorn", {
         "code": "quorn", "name": "Quorn", "partition": 1, "outcodes": ["QQ1"],
         "nation": "england", "clock": "real", "now": NOON,
