@@ -2,6 +2,8 @@
 Local days and working time from the log's own rows: never from zone files.
 """
 
+from datetime import timedelta
+
 from matching.market.state import MarketState
 from matching.market.working_time import Calendar, local
 from schemas.rules import Policy, RulesAdopted
