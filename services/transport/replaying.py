@@ -59,7 +59,7 @@ def replayed(records: Sequence[LogRecord]) -> Outcome:
     by_sequence: dict[int, RecordView] = {}
     same, quarantined = 0, []
     for record in records:
-        seen = view(_standing(record), record)
+        seen = opened(record)
         by_sequence[seen.sequence] = seen
         why = None
         if seen.cause.quarantined:
@@ -78,6 +78,25 @@ def replayed(records: Sequence[LogRecord]) -> Outcome:
         fold.link(state, sequence=seen.sequence, digest=seen.digest)
         same += 1
     return Outcome(same=same, quarantined=tuple(quarantined), difference=None, state=state)
+
+
+def opened(record: LogRecord) -> RecordView:
+    """
+    Open an exported record, which has no place in a topic.
+
+    Raises:
+        UnknownEvent: it holds an event kind that this release does not know.
+    """
+    nowhere: Instant = "0001-01-01T00:00:00.000Z"
+    placed = Record(
+        topic="export",
+        partition=0,
+        offset=record.sequence,
+        appended_at=nowhere,
+        key=record.market.encode(),
+        value=b"",
+    )
+    return view(placed, record)
 
 
 def _decision_difference(state: MarketState, seen: RecordView) -> str | None:
@@ -131,19 +150,4 @@ def _said(seen: RecordView) -> Said | None:
         appended_at=seen.cause.appended_at,
         told=seen.told,
         carried=carried_in(message, seen.told),
-    )
-
-
-def _standing(record: LogRecord) -> Record:
-    """
-    Give an exported record a place, which an export does not keep.
-    """
-    nowhere: Instant = "0001-01-01T00:00:00.000Z"
-    return Record(
-        topic="export",
-        partition=0,
-        offset=record.sequence,
-        appended_at=nowhere,
-        key=record.market.encode(),
-        value=b"",
     )

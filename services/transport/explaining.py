@@ -1,0 +1,236 @@
+"""
+Explaining: what each round did for one resident and one opportunity, and what came of it.
+
+The log is walked from its start. At each round that the opportunity took part in, the
+round is decided again on the state just before it: the reason is read off that decision,
+and the decision must be the one on the log.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from matching.market import fold, rounds
+from matching.market.entitlement import admitted
+from matching.market.record import Happened
+from matching.market.rounds import Explanation
+from matching.market.state import MarketState
+from schemas.log_record import LogRecord
+from schemas.slots import IntakeOpened, Outcome, RoundClosed
+from services.transport.replaying import opened
+
+# What may be told of how an offer went, by the field that says until when or why.
+DETAILS = ("release_by", "deliver_by", "answer_by", "confirm_by", "reason", "outcome")
+
+
+class DoesNotFollow(ValueError):
+    """
+    A record speaks of what no record before it has brought about.
+    """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundTold:
+    """
+    One round that the opportunity took part in, by its record.
+
+    Without an explanation the resident was not known to the market yet. `differs` names
+    what of the round on the log is not what deciding it again gives.
+    """
+
+    sequence: int
+    at: str
+    explanation: Explanation | None
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """
+    One event on the way of the pair's offer, in the market's own time.
+    """
+
+    at: str
+    name: str
+    offer: str
+    details: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """
+    All that a market's log says of one resident and one opportunity, until its end.
+
+    `intake` is nothing where the opportunity has no reserved positions. `missing` is what
+    would keep the resident out of a round now; nothing where they would enter it. `waits`
+    tells of a proposal that is decided and not made yet.
+    """
+
+    resident: str
+    opportunity: str
+    partner: str | None
+    posted: bool
+    intake: IntakeOpened | None
+    rounds: tuple[RoundTold, ...]
+    offer: tuple[Step, ...]
+    missing: Outcome | None
+    free: bool
+    waits: bool
+    state: MarketState
+
+    @property
+    def differences(self) -> tuple[RoundTold, ...]:
+        """
+        The rounds that deciding them again does not give.
+        """
+        return tuple(each for each in self.rounds if each.differs)
+
+
+def state_at_end(records: Iterable[LogRecord]) -> MarketState | None:
+    """
+    Evolve a market to the end of its log; nothing where there is no record.
+
+    Raises:
+        DoesNotFollow: the records do not follow from each other.
+        UnknownEvent: a newer release wrote them.
+    """
+    state = None
+    for state, _, _ in _walked(records):  # noqa: B007 - the last is what is wanted
+        pass
+    return state
+
+
+def accounted(records: Iterable[LogRecord], *, resident: str, opportunity: str) -> Account:
+    """
+    Account for what became of one resident and one opportunity.
+
+    Args:
+        records: the market's records from its first on, whose chain was checked.
+        resident: our id.
+        opportunity: our id.
+
+    Raises:
+        DoesNotFollow: the records do not follow from each other.
+        UnknownEvent: a newer release wrote them.
+    """
+    walk = _Walk(resident=resident, opportunity=opportunity)
+    state = fold.empty("")
+    for state, sequence, event in _walked(records):
+        if event is not None:
+            walk.take(state, sequence, event)
+    return walk.account(state)
+
+
+def _walked(records: Iterable[LogRecord]) -> Iterator[tuple[MarketState, int, Happened | None]]:
+    """
+    Evolve a market by its records; stop at each event before it acts, and after each record.
+    """
+    state = None
+    for record in records:
+        state = state or fold.empty(record.market)
+        seen = opened(record)
+        try:
+            for event in fold.steps(state, seen.cause, seen.told, seen.events):
+                yield state, seen.sequence, event
+        except LookupError as error:
+            raise DoesNotFollow(f"record {seen.sequence}: {error}") from error
+        fold.link(state, sequence=seen.sequence, digest=seen.digest)
+        yield state, seen.sequence, None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """
+    What was met so far of one resident and one opportunity.
+    """
+
+    resident: str
+    opportunity: str
+    intake: IntakeOpened | None = None
+    offer: str | None = None
+    rounds: list[RoundTold] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+
+    def take(self, state: MarketState, sequence: int, event: Happened) -> None:
+        """
+        Take an event into account, on the state before it acts.
+        """
+        data = event.data
+        if isinstance(data, IntakeOpened) and data.opportunity == self.opportunity:
+            self.intake = data
+        elif isinstance(data, RoundClosed):
+            self._take_round(state, sequence, data)
+        elif self.offer is not None and getattr(data, "offer", None) == self.offer:
+            self.steps.append(_step(state, event, self.offer))
+
+    def account(self, state: MarketState) -> Account:
+        """
+        Sum up at the end of the log.
+        """
+        entry = state.reserved.get(self.opportunity)
+        known = state.residents.get(self.resident)
+        gate = None
+        if entry is not None:
+            gate = admitted(state, self.resident, opportunity=self.opportunity, entry=entry)
+        return Account(
+            resident=self.resident,
+            opportunity=self.opportunity,
+            partner=known.party if known is not None else None,
+            posted=self.opportunity in state.opportunities,
+            intake=self.intake,
+            rounds=tuple(self.rounds),
+            offer=tuple(self.steps),
+            missing=gate if isinstance(gate, Outcome) else None,
+            free=entry is not None and entry.has_free,
+            waits=any(each.offer == self.offer for each in state.unproposed),
+            state=state,
+        )
+
+    def _take_round(self, state: MarketState, sequence: int, closed: RoundClosed) -> None:
+        subjects = rounds.due(state)
+        took_part = {part.opportunity for part in closed.opportunities}
+        if self.opportunity not in took_part.union(subjects):
+            return
+        told, differs = None, _hindrance(state, subjects, self.opportunity)
+        if not differs:
+            found = rounds.decided(state, subjects)
+            differs = _differences(closed, rounds.closed(state, found))
+            if self.resident in state.residents:
+                told = rounds.explanation(state, found, self.resident, opportunity=self.opportunity)
+        self.rounds.append(
+            RoundTold(sequence=sequence, at=state.now, explanation=told, differs=differs)
+        )
+        for decision in closed.decisions:
+            if (decision.resident, decision.opportunity) == (self.resident, self.opportunity):
+                self.offer = decision.offer
+
+
+def _hindrance(state: MarketState, subjects: tuple[str, ...], opportunity: str) -> tuple[str, ...]:
+    """
+    Say why a round that the log holds could not be held: not due, or drawn by no seed.
+    """
+    if opportunity not in subjects:
+        return ("the opportunity was not due",)
+    if not set(rounds.epochs(state, subjects)) <= state.seeds.keys():
+        return ("no seed was fixed",)
+    return ()
+
+
+def _differences(closed: RoundClosed, again: RoundClosed) -> tuple[str, ...]:
+    parts = {
+        "the time": (closed.at, again.at),
+        "the version of the rules": (closed.rules_version, again.rules_version),
+        "the counts": (closed.opportunities, again.opportunities),
+        "the decisions": (closed.decisions, again.decisions),
+        "the digest": (closed.digest, again.digest),
+    }
+    return tuple(name for name, (written, decided) in parts.items() if written != decided)
+
+
+def _step(state: MarketState, event: Happened, offer: str) -> Step:
+    told = {name: getattr(event.data, name, None) for name in DETAILS}
+    return Step(
+        at=state.now,
+        name=event.name,
+        offer=offer,
+        details=tuple((name, str(each)) for name, each in told.items() if each is not None),
+    )
