@@ -60,7 +60,8 @@ class Round:
     One round: who claims what, and who is placed.
 
     `turned_away` holds, by opportunity, why each resident who said yes does not claim it;
-    `not_asked` how many could have claimed it and were never asked.
+    `not_asked` how many could have claimed it and were never asked; `outcomes` who of those
+    who claim is proposed or preferred another: all others were outranked.
     """
 
     vacancies: list[Vacancy]
@@ -69,6 +70,7 @@ class Round:
     turned_away: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     not_asked: dict[str, int] = field(default_factory=dict)
     placements: tuple[Placement, ...] = ()
+    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
 
     def outcome(self, resident: str, opportunity: str) -> Outcome | None:
         """
@@ -79,35 +81,16 @@ class Round:
             return refused
         if all(claim.resident != resident for claim in self.claims.get(opportunity, ())):
             return None
-        return self._outcomes().get((resident, opportunity), Outcome.OUTRANKED)
+        return self.outcomes.get((resident, opportunity), Outcome.OUTRANKED)
 
     def counts(self, opportunity: str) -> Counter[Outcome]:
         """
         Count what the round did for everybody whom an opportunity concerned.
         """
-        outcomes = self._outcomes()
         found = Counter(self.turned_away[opportunity].values())
         for claim in self.claims[opportunity]:
-            found[outcomes.get((claim.resident, opportunity), Outcome.OUTRANKED)] += 1
+            found[self.outcomes.get((claim.resident, opportunity), Outcome.OUTRANKED)] += 1
         found[Outcome.NOT_ASKED] += self.not_asked[opportunity]
-        return found
-
-    def _outcomes(self) -> dict[tuple[str, str], Outcome]:
-        """
-        Tell proposed from preferred another; what is left of the claims was outranked.
-        """
-        placed = defaultdict(set)
-        for placement in self.placements:
-            placed[placement.resident].add(placement.vacancy)
-        found = {}
-        for applicant in self.applicants:
-            got, room = placed[applicant.resident], applicant.capacity
-            for vacancy in applicant.vacancies:
-                if vacancy in got:
-                    found[applicant.resident, vacancy] = Outcome.PROPOSED
-                    room -= 1
-                elif room == 0:
-                    found[applicant.resident, vacancy] = Outcome.PREFERRED_ANOTHER
         return found
 
 
@@ -199,6 +182,7 @@ def decided(state: MarketState, subjects: tuple[str, ...]) -> Round:
             capacity = limit - len(resident.live)
             found.applicants.append(Applicant(resident=name, vacancies=wishes, capacity=capacity))
     found.placements = allocate(found.vacancies, found.claims, found.applicants)
+    found.outcomes = _outcomes(found.applicants, found.placements)
     found.not_asked = _not_asked(state, subjects)
     return found
 
@@ -335,6 +319,24 @@ def _claim(state: MarketState, name: str, entry: ReservedEntry, tiers: Tiers) ->
         resident=name,
     )
     return Claim(resident=name, key=key, tiers=tiers)
+
+
+def _outcomes(
+    applicants: list[Applicant], placements: tuple[Placement, ...]
+) -> dict[tuple[str, str], Outcome]:
+    placed = defaultdict(set)
+    for placement in placements:
+        placed[placement.resident].add(placement.vacancy)
+    found = {}
+    for applicant in applicants:
+        got, room = placed[applicant.resident], applicant.capacity
+        for vacancy in applicant.vacancies:
+            if vacancy in got:
+                found[applicant.resident, vacancy] = Outcome.PROPOSED
+                room -= 1
+            elif room == 0:
+                found[applicant.resident, vacancy] = Outcome.PREFERRED_ANOTHER
+    return found
 
 
 def _vacancy(subject: str, entry: ReservedEntry) -> Vacancy:
