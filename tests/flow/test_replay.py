@@ -2,18 +2,13 @@
 A market's log, decided again from its export: the same bytes, or the first difference.
 """
 
-import json
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from schemas import log_record
-from schemas.log_record import LogRecord, first_previous
 from services.commands.replay import command
-from services.transport.records import compose
 from services.transport.replaying import replayed
 from tests.builders import (
     PARTNER,
@@ -28,31 +23,7 @@ from tests.builders import (
     tick,
     zedford,
 )
-
-
-def salt(market: str, sequence: int, leaf: int) -> bytes:
-    return sha256(f"{market}/{sequence}/{leaf}".encode()).digest()
-
-
-def log_of(market: MarketUnderTest) -> tuple[LogRecord, ...]:
-    """
-    The market's log as the shell writes it.
-    """
-    records: list[LogRecord] = []
-    previous = first_previous(market.code)
-    for sequence, (cause, told, events) in enumerate(market.log, start=1):
-        record = compose(
-            market.code,
-            sequence=sequence,
-            previous=previous,
-            cause=cause,
-            told=told,
-            events=events,
-            salts=salt,
-        )
-        records.append(record)
-        previous = record.digest
-    return tuple(records)
+from tests.exports import export, log_of
 
 
 @pytest.fixture
@@ -71,19 +42,6 @@ def busy_market() -> MarketUnderTest:
     tick(market, "2026-01-14T08:00:00.000Z")
     market.say(registered("bea", consent=False), by=PARTNER, subject=resident("bea"))
     return market
-
-
-def export(records: tuple[LogRecord, ...], path: Path) -> Path:
-    first = {
-        "format": log_record.FORMAT,
-        "market": records[0].market,
-        "genesis": "g",
-        "partition": 1,
-        "head": {"sequence": len(records), "digest": records[-1].digest},
-    }
-    lines = [json.dumps(first), *(log_record.write(record).decode() for record in records)]
-    path.write_text("\n".join(lines) + "\n")
-    return path
 
 
 def test_every_record_is_decided_again_to_the_same_bytes(busy_market: MarketUnderTest) -> None:
