@@ -20,6 +20,7 @@ from schemas.vocabulary import (
     EventId,
     Hex,
     Instant,
+    Label,
     MarketCode,
     OfferId,
     Open,
@@ -29,6 +30,7 @@ from schemas.vocabulary import (
     Positions,
     Reference,
     ResidentId,
+    Slug,
     Version,
     event,
     value,
@@ -36,6 +38,13 @@ from schemas.vocabulary import (
 
 Stage = Annotated[int, Ge(0), Le(1000)]
 Ticket = Annotated[str, Pattern(r"^[0-9a-f]{16}$")]
+# A kind of window and what it runs on: an offer, a posting, or one group of a posting.
+ClockKey = Annotated[
+    str,
+    Pattern(
+        r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z][a-z0-9_]{0,47})?$"
+    ),
+]
 WorkingDays = Annotated[int, Ge(0), Le(366)]
 
 
@@ -166,7 +175,8 @@ class PositionsAdjusted:
     """
 
     opportunity: Open[OpportunityId]
-    groups: Open[ReservedGroups]
+    # More than a posting may have: those that it no longer has, until they hold nobody.
+    groups: Open[Annotated[tuple[ReservedGroup, ...], MaxLen(1_000)]]
 
 
 @event()
@@ -178,6 +188,33 @@ class StageOpened:
     opportunity: Open[OpportunityId]
     group: Open[Code]
     stage: Open[Stage | None] = None
+
+
+@value
+class ToAsk:
+    """
+    A resident who meets a rung, counted from 0, and has not answered; under whose reference.
+    """
+
+    resident: Coded[ResidentId]
+    reference: Coded[Reference | None] = None
+    rung: Coded[Stage]
+
+
+@event()
+class IntakeListed:
+    """
+    Whom a partner may ask whether they want an opportunity, before its first round. On queues only.
+
+    Only a resident's yes enters a round. `more` are as many again who are not listed.
+    """
+
+    opportunity: Open[OpportunityId]
+    title: Open[Label]
+    supplier: Open[Slug]
+    until: Open[Instant]
+    residents: Coded[Annotated[tuple[ToAsk, ...], MinLen(1), MaxLen(200)]]
+    more: Coded[Count] = 0
 
 
 # --- rounds -------------------------------------------------------------------------------
@@ -452,7 +489,7 @@ class LengthenedWindow:
     A running clock of the market, by its key, and when it ends now.
     """
 
-    clock: Coded[Annotated[str, MaxLen(200)]]
+    clock: Coded[ClockKey]
     ends_at: Open[Instant]
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, 
 
 from schemas.envelope import canonical
 from services.storage.database import insert_once
+from services.storage.intakes import IntakeBook
 from services.storage.notifier_tables import (
     ANSWERS,
     BEGINNING,
@@ -27,6 +28,7 @@ from services.storage.notifier_tables import (
     SENT,
     SHARED,
 )
+from services.storage.offers import OfferBook
 
 __all__ = ["METADATA", "SHARED", "Advert", "Fit", "NotificationBook", "Person"]
 
@@ -86,11 +88,13 @@ class Fit:
 
 class NotificationBook:
     """
-    The notifier's memory, inside one transaction.
+    The notifier's memory, inside one transaction; of reserved positions in two books within.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.offers = OfferBook(connection)
+        self.intakes = IntakeBook(connection)
 
     # --- residents ----------------------------------------------------------------------
 
@@ -156,6 +160,7 @@ class NotificationBook:
         self.set_status(resident, status)
         self.end_consent(resident)
         self._connection.execute(delete(QUESTIONS).where(QUESTIONS.c.resident == resident))
+        self.intakes.forget_resident(resident)
         if status == "erased":
             self._set_resident(resident, kind=None, sealed=None)
 
@@ -224,6 +229,7 @@ class NotificationBook:
         """
         this = OPPORTUNITIES.c.opportunity == opportunity
         self._connection.execute(update(OPPORTUNITIES).where(this).values(status=status))
+        self.intakes.close(opportunity)
         fitted = self._fitted(FITS.c.opportunity == opportunity)
         self._connection.execute(delete(FITS).where(FITS.c.opportunity == opportunity))
         return fitted
@@ -475,6 +481,7 @@ def _fit_columns(pair: Mapping[str, Any]) -> dict[str, Any]:
     why = {name: pair[name] for name in ("parts", "reasons", "codes") if name in pair}
     return {
         **{name: pair[name] for name in (*names, "score", "eligible")},
+        "standing": pair.get("standing", False),
         "why": canonical(why).decode(),
     }
 

@@ -6,7 +6,7 @@ Profiles and adverts stand in them sealed; the rest is ids, codes, dates and fig
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, Integer, MetaData, String, Table, Text, false
 
 from services.storage.database import tables
 from services.storage.projections import ProjectionTables, projection_tables
@@ -61,6 +61,7 @@ FITS = Table(
     Column("score", Integer, nullable=False),
     Column("eligible", String(7), nullable=False),
     Column("why", Text, nullable=False),
+    Column("standing", Boolean, nullable=False, server_default=false()),
 )
 
 PARTS = Table(
@@ -109,4 +110,71 @@ BEGINNING = Table(
     METADATA,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("horizon", String(24), nullable=False),
+)
+
+# What reserved positions need: a market's local time, rule codes, answers, intakes and offers.
+
+MARKETS = Table(
+    "notifier_market",
+    METADATA,
+    Column("market", String(16), primary_key=True),
+    Column("nation", String(16), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("clock", Text, nullable=False),
+)
+
+RULES = Table(
+    "notifier_rule",
+    METADATA,
+    Column("resident", String(40), primary_key=True),
+    Column("contract", String(18), primary_key=True, index=True),
+    Column("clause", String(24), primary_key=True),
+    Column("rung", Integer, nullable=False),
+    Column("first_day", String(10)),
+    Column("last_day", String(10)),
+)
+
+ANSWERED = Table(
+    "notifier_answered",
+    METADATA,
+    Column("resident", String(40), primary_key=True),
+    Column("opportunity", String(40), primary_key=True),
+)
+
+STANDING = Table(
+    "notifier_standing",
+    METADATA,
+    Column("resident", String(40), primary_key=True),
+    Column("until", String(10), nullable=False),
+    Column("since", Integer, nullable=False),
+)
+
+INTAKES = Table(
+    "notifier_intake",
+    METADATA,
+    Column("opportunity", String(40), primary_key=True),
+    Column("clause", String(24), primary_key=True),
+    Column("market", String(16), nullable=False, index=True),
+    Column("contract", String(18), nullable=False),
+    Column("until", String(24), nullable=False),
+)
+
+LISTED = Table(
+    "notifier_listed",
+    METADATA,
+    Column("resident", String(40), primary_key=True),
+    Column("opportunity", String(40), primary_key=True, index=True),
+)
+
+OFFERS = Table(
+    "notifier_offer",
+    METADATA,
+    Column("offer", String(40), primary_key=True),
+    Column("resident", String(40), nullable=False, index=True),
+    Column("party", String(32), nullable=False),
+    Column("supplier", String(32), nullable=False),
+    Column("opportunity", String(40), nullable=False),
+    Column("position", String(120), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("delivered", Boolean, nullable=False),
 )

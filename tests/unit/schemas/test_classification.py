@@ -28,7 +28,7 @@ from tests.unit.schemas.events import accepted, told
 CLASSES = {event_type(cls).name: cls for cls in EVENTS.values()}
 SEALABLE = [name for name, cls in CLASSES.items() if sealed_form(cls) is not None]
 # What only ever stands on a party's own queue.
-ON_QUEUES = {"Receipt", "Refusal", "MatchesRanked"}
+ON_QUEUES = {"Receipt", "Refusal", "MatchesRanked", "IntakeListed"}
 IN_MARKETS = [name for name in CLASSES if name not in {*SEALABLE, *ON_QUEUES}]
 
 # Everything that a partner says of a person, of which not a word may stand in clear.
