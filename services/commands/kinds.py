@@ -34,6 +34,14 @@ NOUNS = {
     "fact": "FactGiven",
     "readiness": "ReadinessChanged",
     "interest": "InterestGiven",
+    "override": "FitOverridden",
+    "release": "ProposalReleased",
+    "hold": "ProposalHeld",
+    "acceptance": "OfferAccepted",
+    "decline": "OfferDeclined",
+    "confirmation": "HireConfirmed",
+    "rejection": "HireRejected",
+    "clock": "ClockConfirmed",
     "tick": "Tick",
 }
 

@@ -64,6 +64,9 @@ def place(
             return _new_opportunity(data, party=party, markets=markets)
         case Route.OPPORTUNITY:
             return _opportunity(data, markets=markets)
+        case Route.OFFER:
+            home = market_of(data.offer) or ""
+            return _in_market(home, markets, subject=data.offer, field="/data/offer")
         case Route.NEW_RESIDENT:
             return _new_resident(data, party=party, markets=markets, keys=keys, draw=draw)
         case Route.CHANGED_RESIDENT:

@@ -27,6 +27,16 @@ from schemas.residents import (
     ResidentUpdated,
 )
 from schemas.rules import RulesAdopted
+from schemas.slots import (
+    ClockConfirmed,
+    FitOverridden,
+    HireConfirmed,
+    HireRejected,
+    OfferAccepted,
+    OfferDeclined,
+    ProposalHeld,
+    ProposalReleased,
+)
 from schemas.ticks import Tick
 from schemas.vocabulary import event_type
 
@@ -42,6 +52,7 @@ class Route(Enum):
     RESIDENT = auto()
     NEW_OPPORTUNITY = auto()
     OPPORTUNITY = auto()
+    OFFER = auto()
     MARKET = auto()
 
 
@@ -69,12 +80,33 @@ ROUTES: Final[Mapping[type, Route]] = {
     FactGiven: Route.RESIDENT,
     ReadinessChanged: Route.RESIDENT,
     InterestGiven: Route.RESIDENT,
+    FitOverridden: Route.RESIDENT,
+    ProposalReleased: Route.OFFER,
+    ProposalHeld: Route.OFFER,
+    OfferAccepted: Route.OFFER,
+    OfferDeclined: Route.OFFER,
+    HireConfirmed: Route.OFFER,
+    HireRejected: Route.OFFER,
+    ClockConfirmed: Route.MARKET,
     Tick: Route.MARKET,
 }
 
 # Evidence about a person, agreements and answers: a member of staff stands for each.
 NAMES_WHO: Final = frozenset(
-    {ConsentGiven, FactGiven, ReadinessChanged, ContractAgreed, InterestGiven}
+    {
+        ConsentGiven,
+        FactGiven,
+        ReadinessChanged,
+        ContractAgreed,
+        InterestGiven,
+        FitOverridden,
+        ProposalReleased,
+        ProposalHeld,
+        OfferAccepted,
+        OfferDeclined,
+        HireConfirmed,
+        HireRejected,
+    }
 )
 
 SAID_BY_PARTIES: Final = frozenset(event_type(cls).wire_name for cls in ROUTES)

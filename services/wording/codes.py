@@ -330,6 +330,16 @@ _RIGHTS: Final = {
         "`foothold rights` lists what each role may say[, here: {rule}].",
         kind="codes",
     ),
+    "clock_not_doubted": Wording(
+        "The time of this market is not in doubt[: {value}].",
+        "Nothing needs to be confirmed; offers end and rounds are held as they fall due.",
+    ),
+    "tick_ahead": Wording(
+        "The tick's time[, {value},] is ahead of the broker's clock, and a market's time cannot be"
+        " taken back.",
+        "Set the clock of the machine that ticks right[; the latest that is taken now is"
+        " {lawful}].",
+    ),
     "tick_backwards": Wording(
         "Time does not go back[: {value} is not after {lawful}].",
         "Give a time that lies after [{lawful}, ]the market's own.",
@@ -442,11 +452,63 @@ _REGISTER: Final = {
     ),
 }
 
+_OFFERS: Final = {
+    "hold_after_release": Wording(
+        "It was released already, and for this reason[, {value},] nothing that is offered or"
+        " accepted is taken back.",
+        "If one of these is true, give it as the reason[: {lawful}]. Otherwise the resident"
+        " declines (`foothold decline`).",
+    ),
+    "no_minimum_fit": Wording(
+        "This opportunity has no minimum fit that could be overridden[: {value}].",
+        "Nothing needs to be done: no score shuts anybody out of it.",
+    ),
+    "offer_answered": Wording(
+        "This was answered before, in other words[: {lawful}].",
+        "The first answer holds. Until a hire is confirmed, the partner may still take back what"
+        " rests on wrong data (`foothold hold` with the reason data_wrong).",
+        kind="codes",
+    ),
+    "offer_lapsed": Wording(
+        "No answer came in time, so this offer has lapsed.",
+        "Nothing can be answered any more: the position goes on to the next round, and nobody is"
+        " proposed twice for the same opportunity.",
+    ),
+    "offer_not_accepted": Wording(
+        "Nobody has accepted this offer yet, so there is no hire to decide on.",
+        "Wait until your queue asks you to confirm (`foothold queue`).",
+    ),
+    "offer_not_released": Wording(
+        "This is still a proposal, and is not offered before it is released.",
+        "Release it first (`foothold release`), then send the resident's answer.",
+    ),
+    "offer_unknown": Wording(
+        "There is no proposal or offer of this id that you may answer[: {value}].",
+        "Copy the id from your queue (`foothold queue`).",
+    ),
+    "offer_withdrawn": Wording(
+        "This was withdrawn, and takes no answer any more[: {lawful}].",
+        "Nothing needs to be done: if the position is still there, it goes on to the next round.",
+        kind="codes",
+    ),
+    "proposal_held": Wording(
+        "This proposal was held, so it was never offered[: {lawful}].",
+        "Nothing can be answered any more: the position went on to another round, and nobody is"
+        " proposed twice for the same opportunity.",
+        kind="codes",
+    ),
+}
+
 _OPPORTUNITIES: Final = {
     "apprenticeship_too_short": Wording(
         "The apprenticeship is too short for its start date[: {value}].",
         "[The least is {lawful}. ]Lengthen it.",
         kind="months",
+    ),
+    "clause_fixed": Wording(
+        "Positions of this group stand under another clause already[: {lawful}, and not {value}].",
+        "Keep the clause[, {lawful}]; what is reserved under another clause takes a group of its"
+        " own.",
     ),
     "clause_unknown": Wording(
         "The contract has no such clause[: {value}].",
@@ -467,6 +529,12 @@ _OPPORTUNITIES: Final = {
     "contract_ended": Wording(
         "The closing date[ {value}] lies after the contract's last day[, {lawful}].",
         "Close by the contract's last day[, {lawful}], or post it without the contract.",
+    ),
+    "contract_fixed": Wording(
+        "Positions are reserved here under another contract already, or not under this one any"
+        " more[: {value}].",
+        "Keep the contract as it was posted; to offer the positions under another one, withdraw"
+        " this and post it under a reference of its own.",
     ),
     "contract_not_agreed": Wording(
         "You have not agreed to the current version of this contract[, version {lawful}].",
@@ -522,6 +590,11 @@ _OPPORTUNITIES: Final = {
         " {rule}].",
         "Pay at least [{lawful}, ]the lawful rate.",
         kind="pence",
+    ),
+    "positions_held": Wording(
+        "People have accepted more of these positions than the amendment would leave[: {value}].",
+        "Leave at least as many as are accepted or filled[: {lawful}].",
+        kind="positions",
     ),
     "reference_changed": Wording(
         "An amendment cannot change the reference[, which is {lawful}].",
@@ -626,5 +699,6 @@ REFUSALS: Final[dict[str, Wording]] = {
     **_REGISTER,
     **_OPPORTUNITIES,
     **_RESIDENTS,
+    **_OFFERS,
     **_OURS,
 }

@@ -123,6 +123,7 @@ KINDS: Final[dict[str, Callable[[int], str]]] = {
     "hours": lambda n: counted(n, "hour"),
     "positions": lambda n: counted(n, "position"),
     "number": lambda n: f"{n:,}",
+    "fit": lambda n: f"{n / 100:g}%",
 }
 
 

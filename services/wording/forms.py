@@ -32,6 +32,13 @@ FORMS: Final = {
     r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}$": (
         "the opportunity's id, as its receipt or the matches give it"
     ),
+    r"^[a-z][a-z0-9]{1,15}-f-[a-z2-7]{16}$": "the offer's id, as the queue gives it",
+    r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}/[a-z][a-z0-9_]{0,47}/[1-9][0-9]{0,3}$": (
+        "the position's id, as the queue gives it"
+    ),
+    r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z][a-z0-9_]{0,47})?$": (
+        "a window's key, as the market's log writes it"
+    ),
     r"^c-[a-z2-7]{16}$": "the contract's id, as its receipt gives it",
     r"^[a-z_][a-z0-9:_-]{0,63}$": "an id of ours or a party's slug",
     r"^(_register|[a-z][a-z0-9]{1,15})-[0-9]{1,15}-[0-9]{1,6}$": (
@@ -63,6 +70,7 @@ FORMS: Final = {
     r"^foothold\.[A-Za-z]{1,48}\.v[1-9][0-9]{0,2}$": (
         "an event's type, such as foothold.OpportunityPosted.v1"
     ),
+    r"^[0-9a-f]{16}$": "16 hexadecimal digits",
     r"^[0-9a-f]{64}$": "64 hexadecimal digits",
     r"^[A-Za-z0-9+/]*={0,2}$": "base64",
     r"^[A-Za-z0-9+/]{43}=$": "base64 of 32 bytes",

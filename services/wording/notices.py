@@ -10,6 +10,17 @@ from services.wording.refusals import NotWorded, filled
 
 # Braces and brackets as in refusals; `about` is our id, `on` the day from which it holds.
 NOTICES: Final = {
+    "below_minimum_fit": (
+        "The fit of {about} is below the least that the contract sets[, {lawful},] for reserved"
+        " positions of [{opportunity}, ]an opportunity that the resident said yes to, so they are"
+        " not proposed for it. If the profile leaves something out, update it; if they are"
+        " suitable nevertheless: `foothold override {party} {about}[ {opportunity}] --reason ...`."
+    ),
+    "clock_doubted": (
+        "Time in {about} leapt by more than a day. Until you confirm that it is right, no offer"
+        " ends, no rung opens and no round is held there. Check the clocks, then:"
+        " `foothold market confirm-clock {party} {about}`."
+    ),
     "pay_below_later_rate": (
         "From {on} the pay of {about} will be below the lawful minimum[, which is then {lawful}]."
         " Raise it by then."
@@ -19,6 +30,9 @@ NOTICES: Final = {
         " minimum for their age[: at 21 and over {lawful}] ({about})."
     ),
 }
+
+# The kind of a notice's lawful figure, where it is not money.
+KINDS: Final = {"below_minimum_fit": "fit"}
 
 
 def notice(given: NoticeGiven) -> str:
@@ -33,7 +47,9 @@ def notice(given: NoticeGiven) -> str:
         raise NotWorded(f"notice {given.notice} has no sentence")
     words = {
         "about": given.about,
-        "lawful": shown(given.lawful_value, kind="pence"),
+        "lawful": shown(given.lawful_value, kind=KINDS.get(given.notice, "pence")),
         "on": days_in_words(given.on) if given.on else "now",
+        "opportunity": given.opportunity,
+        "party": given.party,
     }
     return filled(template, words)

@@ -36,6 +36,20 @@ FORMS = {
         ["zedford-o-aaaaaaaaaaaaaaaa"],
         ["zedford-r-aaaaaaaaaaaaaaaa", "zedford-o-aaaa", "OAK-201"],
     ),
+    "OfferId": (
+        ["zedford-f-aaaaaaaaaaaaaaa7"],
+        ["zedford-o-aaaaaaaaaaaaaaaa", "zedford-f-aaaa", "zedford-f-AAAAAAAAAAAAAAAA"],
+    ),
+    "PositionId": (
+        ["zedford-o-aaaaaaaaaaaaaaaa/starts/1", "z1-o-aaaaaaaaaaaaaaa7/s_2/500"],
+        [
+            "zedford-o-aaaaaaaaaaaaaaaa",
+            "zedford-o-aaaaaaaaaaaaaaaa/starts",
+            "zedford-o-aaaaaaaaaaaaaaaa/starts/0",
+            "zedford-o-aaaaaaaaaaaaaaaa/Starts/1",
+            "zedford-f-aaaaaaaaaaaaaaaa/starts/1",
+        ],
+    ),
     "ContractId": (
         ["c-aaaaaaaaaaaaaaaa"],
         ["zedford-c-aaaaaaaaaaaaaaaa", "c-AAAAAAAAAAAAAAAA", "c-aaa"],

@@ -80,10 +80,17 @@ def _literals(expression: ast.expr, constants: dict[str, ast.expr]) -> Iterator[
         yield from _literals(expression.orelse, constants)
     elif isinstance(expression, ast.Name) and expression.id.isupper():
         yield from _literals(constants[expression.id], constants)
+    elif isinstance(expression, ast.Subscript):
+        yield from _literals(expression.value, constants)
+    elif isinstance(expression, ast.Dict):
+        for value in expression.values:
+            yield from _literals(value, constants)
 
 
 def notices_in_use() -> set[str]:
-    form = re.compile(r'"(pay_(?:below_later_rate|in_second_year))"|notice="([a-z0-9_]+)"')
+    form = re.compile(
+        r'"(pay_(?:below_later_rate|in_second_year))"|notice="([a-z0-9_]+)"|SHUT_OUT = "([a-z_]+)"'
+    )
     texts = [path.read_text() for path in (ROOT / "matching/market").rglob("*.py")]
     return {code for text in texts for pair in form.findall(text) for code in pair if code}
 
@@ -92,10 +99,15 @@ def test_every_refusal_code_in_use_has_its_sentences() -> None:
     assert codes_in_use() - REFUSALS.keys() == set()
 
 
+def test_no_sentence_is_kept_for_a_refusal_that_is_never_said() -> None:
+    assert REFUSALS.keys() - codes_in_use() == set()
+
+
 def test_the_codes_in_use_are_found_wherever_they_are_said() -> None:
     found = codes_in_use()
 
     assert {"said_twice", "pay_below_contract_floor", "erased_since", "internal"} <= found
+    assert {"offer_answered", "offer_lapsed", "proposal_held"} <= found
     assert len(found) > 70
 
 
@@ -227,6 +239,38 @@ def test_a_notice_names_the_day_and_the_lawful_figure() -> None:
     assert notice(given) == (
         "From 1 April 2026 the pay of tees-o-aaaaaaaaaaaaaaaa will be below the lawful minimum,"
         " which is then £12.71. Raise it by then."
+    )
+
+
+def test_a_notice_of_a_minimum_fit_names_the_opportunity_the_figure_and_the_command() -> None:
+    given = NoticeGiven(
+        party="northgate-homes",
+        notice="below_minimum_fit",
+        about="tees-r-aaaaaaaaaaaaaaaa",
+        lawful_value="5550",
+        opportunity="tees-o-aaaaaaaaaaaaaaaa",
+    )
+
+    told = notice(given)
+
+    assert "the contract sets, 55.5%, for reserved positions of tees-o-aaaaaaaaaaaaaaaa" in told
+    assert (
+        "`foothold override northgate-homes tees-r-aaaaaaaaaaaaaaaa tees-o-aaaaaaaaaaaaaaaa"
+        " --reason ...`" in told
+    )
+
+
+def test_a_notice_of_doubtful_time_tells_the_operator_the_one_command() -> None:
+    given = NoticeGiven(party="tees-foothold", notice="clock_doubted", about="tees")
+
+    assert "`foothold market confirm-clock tees-foothold tees`" in notice(given)
+
+
+def test_an_answer_that_comes_too_late_says_what_ended_the_offer_in_words() -> None:
+    problem = Problem(code="offer_withdrawn", field="/data/offer", lawful_value="accepted_another")
+
+    assert explain(problem).why == (
+        "This was withdrawn, and takes no answer any more: accepted another."
     )
 
 
