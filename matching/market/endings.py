@@ -84,6 +84,7 @@ def end(state: MarketState, offer_id: str, *, status: str, reason: str | None = 
     # A cut that could not take a held position takes it when it is let go.
     is_over = group.standing > group.declared
     position.status, position.offer = ("removed" if is_over else "free"), None
+    position.since = state.now
     resident = state.residents[offer.resident]
     resident.live = tuple(each for each in resident.live if each != offer_id)
     resident.placed = tuple(each for each in resident.placed if each != offer_id)

@@ -283,16 +283,16 @@ def _decision(state: MarketState, said: Said) -> Iterator[Draft]:
     if refusal is not None:
         yield _refused(said, refusal)
         return
-    holds = True
+    drafted, holds = False, True
     for outcome in DECIDE[said.name](state, said):
-        holds = holds and isinstance(outcome, Draft)
+        drafted, holds = True, holds and isinstance(outcome, Draft)
         if isinstance(outcome, Refusal):
             yield _refused(said, outcome)
         elif isinstance(outcome, Repeat):
             yield _repeated(said, outcome)
         else:
             yield outcome
-    for follow in FOLLOW.get(said.name, ()) if holds else ():
+    for follow in FOLLOW.get(said.name, ()) if drafted and holds else ():
         yield from follow(state, said)
 
 

@@ -265,7 +265,8 @@ def evolve_proposal_held(state: MarketState, event: Happened) -> None:
     offer.answered[event.name] = state.writing
     if offer.status == "proposed":
         end(state, event.data.offer, status="held", reason=event.data.reason.value)
-        state.reserved[offer.opportunity].rerun = True
+        entry = state.reserved[offer.opportunity]
+        entry.rerun = entry.has_free
 
 
 def evolve_slot_offered(state: MarketState, event: Happened) -> None:
@@ -343,7 +344,9 @@ def _answer(said: Said, offer: OfferEntry, *, awaited: str) -> Decision:
     elif offer.status == awaited:
         yield accepted(said)
     else:
-        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=offer.reason or offer.status)
+        # Why an offer was withdrawn is its resident's: a supplier learns that it was.
+        reason = None if awaited == "accepted" else offer.reason
+        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=reason or offer.status)
 
 
 def _answered(said: Said, offer: OfferEntry) -> Repeat | None:

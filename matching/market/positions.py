@@ -120,14 +120,15 @@ def evolve_positions_adjusted(state: MarketState, event: Happened) -> None:
     subject = adjusted.opportunity
     entry = state.reserved[subject]
     known = {group.group: group for group in entry.groups}
-    entry.groups = _in_precedence(
-        [
-            _adjust(state, subject, known[told.group], told)
-            if told.group in known
-            else _entry(state, state.opportunities[subject], told, stage=_stage(state, told))
-            for told in adjusted.groups
-        ]
-    )
+    named = [
+        _adjust(state, subject, known.pop(told.group), told)
+        if told.group in known
+        else _entry(state, state.opportunities[subject], told, stage=_stage(state, told))
+        for told in adjusted.groups
+    ]
+    # What has no position left is told of no more, but its ended offers still name it.
+    entry.groups = _in_precedence([*named, *known.values()])
+    entry.rerun = entry.rerun and entry.has_free
     state.unadjusted = tuple(each for each in state.unadjusted if each != subject)
     _keep_clocks(state, subject)
 
@@ -189,14 +190,16 @@ def _declared(
     entry: ReservedEntry | None = None,
 ) -> tuple[ReservedGroup, ...]:
     """
-    Return all groups as they are to be: those that a posting no longer has, with none.
+    Return the groups as they are to be: those that a posting no longer has, with none.
     """
     withdrawn_now = opportunity.status == "withdrawn"
     fences = () if withdrawn_now else opportunity.terms.ring_fence
     wanted = [(each.group, each.clause, each.positions) for each in fences]
     names = {each.group for each in fences}
     known = entry.groups if entry else ()
-    gone = [(each.group, each.clause, 0) for each in known if each.group not in names]
+    gone = [
+        (each.group, each.clause, 0) for each in known if each.group not in names and each.standing
+    ]
     moved = timedelta(seconds=entry.lengthened if entry else 0)
     calendar = market_calendar(state)
     made = []
@@ -268,21 +271,24 @@ def _entry(
         rungs=told.rungs,
         public_at=told.public_at,
         stage=stage,
-        positions=[PositionEntry() for _ in range(told.positions)],
+        positions=[PositionEntry(since=state.now) for _ in range(told.positions)],
     )
 
 
 def _adjust(state: MarketState, subject: str, group: GroupEntry, told: ReservedGroup) -> GroupEntry:
     """
-    Give a group its declared positions: new ones come last, and free ones go first.
+    Give a group its declared positions: free ones go from the last on, and come back first.
     """
     group.fence = _fence(state, state.opportunities[subject], told.clause)
     group.declared, group.rungs, group.public_at = told.positions, told.rungs, told.public_at
     for position in reversed(group.positions):
         if position.status == "free" and group.standing > group.declared:
             position.status = "removed"
+    for position in group.positions:
+        if position.status == "removed" and group.standing < group.declared:
+            position.status, position.since = "free", state.now
     missing = group.declared - group.standing
-    group.positions += [PositionEntry() for _ in range(missing)]
+    group.positions += [PositionEntry(since=state.now) for _ in range(missing)]
     return group
 
 
@@ -310,12 +316,13 @@ def _cut(state: MarketState, subject: str, groups: tuple[ReservedGroup, ...]) ->
     what was accepted stays, and so does what is filled.
     """
     declared = {told.group: told.positions for told in groups}
+    told = [group for group in state.reserved[subject].groups if group.group in declared]
     why = (
         WithdrawalReason.OPPORTUNITY_WITHDRAWN
         if state.opportunities[subject].status == "withdrawn"
         else WithdrawalReason.POSITION_CUT
     )
-    for group in state.reserved[subject].groups:
+    for group in told:
         free = sum(position.status == "free" for position in group.positions)
         excess = max(group.standing - free - declared[group.group], 0)
         for offer in _worst_first(state, group, UNANSWERED)[:excess]:

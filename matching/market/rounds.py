@@ -34,7 +34,7 @@ from matching.market.entitlement import (
     wants,
     weeks_ready,
 )
-from matching.market.local_time import horizon, market_calendar, party_calendar
+from matching.market.local_time import GRACE, horizon, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import MarketState, ReservedEntry, ResidentEntry
 from matching.market.working_time import Calendar, deadline, latest_round
@@ -50,6 +50,7 @@ from schemas.slots import (
     RoundClosed,
     SlotProposed,
 )
+from schemas.vocabulary import later
 
 SHUT_OUT = "below_minimum_fit"
 
@@ -135,8 +136,7 @@ def due(state: MarketState) -> tuple[str, ...]:
         minutes = _minutes(state, entry)
         if minutes not in times:
             times[minutes] = latest_round(calendar, latest, minutes)
-        is_time = times[minutes] > entry.last_round and times[minutes] >= entry.until
-        if entry.rerun or is_time:
+        if entry.rerun or _is_time(entry, times[minutes]):
             found.append(subject)
     return tuple(found)
 
@@ -281,7 +281,8 @@ def evolve_proposal_made(state: MarketState, event: Happened) -> None:
     dropped = isinstance(event.data, ProposalDropped)
     for decision in state.unproposed:
         if decision.offer == event.data.offer and dropped:
-            state.reserved[decision.opportunity].rerun = True
+            entry = state.reserved[decision.opportunity]
+            entry.rerun = entry.has_free
     state.unproposed = tuple(each for each in state.unproposed if each.offer != event.data.offer)
 
 
@@ -557,6 +558,16 @@ def _touched(state: MarketState, said: Said) -> set[tuple[str, str]]:
     if resident is None:
         return set()
     return {(subject, each) for each in fenced if wants(state, subject, resident, each)}
+
+
+def _is_time(entry: ReservedEntry, at: str) -> bool:
+    """
+    Tell whether a round time is due: not held yet, and what is free was free by then.
+
+    A round is held late by the grace, so one that a hold brought on at its very time was
+    another: it may not have known of an answer in time.
+    """
+    return entry.until <= at and later(at, GRACE) > entry.last_round and entry.free_at(at)
 
 
 def _minutes(state: MarketState, entry: ReservedEntry) -> int:

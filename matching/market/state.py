@@ -148,10 +148,13 @@ class PendingAssessment:
 class PositionEntry:
     """
     `status` is free, proposed, offered, accepted, filled or removed; `offer` is what holds it.
+
+    `since` is when it last became free, whatever has become of it.
     """
 
     status: str = "free"
     offer: str | None = None
+    since: str = BEFORE_TIME
 
 
 @dataclass(slots=True, kw_only=True)
@@ -212,6 +215,17 @@ class ReservedEntry:
         Whether a position of any group is free to be proposed.
         """
         return any(group.has_free for group in self.groups)
+
+    def free_at(self, at: str) -> bool:
+        """
+        Tell whether a position that is free to be proposed became so by an instant.
+        """
+        return any(
+            each.status == "free" and each.since <= at
+            for group in self.groups
+            if not group.public
+            for each in group.positions
+        )
 
     def named(self, group: str) -> GroupEntry:
         """
