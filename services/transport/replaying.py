@@ -6,8 +6,10 @@ the salts. A duplicate keeps only what identifies it, so it is checked against t
 that it names.
 """
 
+import json
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from matching.market import fold
@@ -20,6 +22,9 @@ from schemas.vocabulary import Instant
 from services.transport.inbox import carried_in
 from services.transport.ports import Record
 from services.transport.records import RecordView, event_body, view
+
+# So many bytes from the first that differs on are shown: they are ASCII, and never clear text.
+SHOWN_BYTES = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +45,15 @@ class Difference:
 class Outcome:
     """
     How many records came out the same, which were taken as given, and the first difference.
+
+    `decided` counts, by name, the events that were decided again to the same bytes.
     """
 
     same: int
     quarantined: tuple[int, ...]
     difference: Difference | None
     state: MarketState
+    decided: Counter[str] = field(default_factory=Counter)
 
 
 def replayed(records: Sequence[LogRecord]) -> Outcome:
@@ -57,27 +65,36 @@ def replayed(records: Sequence[LogRecord]) -> Outcome:
     """
     state = fold.empty(records[0].market if records else "")
     by_sequence: dict[int, RecordView] = {}
-    same, quarantined = 0, []
+    difference = None
+    same, quarantined, decided = 0, [], Counter[str]()
     for record in records:
         seen = opened(record)
         by_sequence[seen.sequence] = seen
         why = None
         if seen.cause.quarantined:
             quarantined.append(seen.sequence)
-            fold.evolve(state, seen.cause, seen.told, seen.events)
+            why = _given(state, seen, only="SubmissionRefused")
         elif seen.sequence == 1:
-            fold.evolve(state, seen.cause, seen.told, seen.events)
+            why = _given(state, seen, only="MarketOpened")
         elif _is_repeat(seen):
-            why = _repeat_difference(seen, by_sequence)
-            fold.evolve(state, seen.cause, seen.told, seen.events)
+            why = _repeat_difference(seen, by_sequence) or _given(
+                state, seen, only="SubmissionRepeated"
+            )
         else:
             why = _decision_difference(state, seen)
+            decided.update(event.name for event in seen.events if why is None)
         if why is not None:
-            found = Difference(sequence=seen.sequence, release=seen.cause.release, why=why)
-            return Outcome(same=same, quarantined=tuple(quarantined), difference=found, state=state)
+            difference = Difference(sequence=seen.sequence, release=seen.cause.release, why=why)
+            break
         fold.link(state, sequence=seen.sequence, digest=seen.digest)
         same += 1
-    return Outcome(same=same, quarantined=tuple(quarantined), difference=None, state=state)
+    return Outcome(
+        same=same,
+        quarantined=tuple(quarantined),
+        difference=difference,
+        state=state,
+        decided=decided,
+    )
 
 
 def opened(record: LogRecord) -> RecordView:
@@ -97,6 +114,17 @@ def opened(record: LogRecord) -> RecordView:
         value=b"",
     )
     return view(placed, record)
+
+
+def _given(state: MarketState, seen: RecordView, *, only: str) -> str | None:
+    """
+    Take as given what no decision made; it is one event of that name, and nothing beside it.
+    """
+    names = [event.name for event in seen.events]
+    if names != [only]:
+        return f"where {only} alone should stand, it holds {', '.join(names)}"
+    fold.evolve(state, seen.cause, seen.told, seen.events)
+    return None
 
 
 def _decision_difference(state: MarketState, seen: RecordView) -> str | None:
@@ -126,13 +154,33 @@ def _repeat_difference(seen: RecordView, by_sequence: dict[int, RecordView]) -> 
 
 
 def _first_difference(written: list[bytes], again: list[bytes]) -> str:
+    """
+    Name the first byte that differs, in the first event that does, with what follows it.
+    """
     for n, (old, new) in enumerate(zip(written, again, strict=False), start=1):
         if old != new:
-            at = next(
-                (i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), 0
+            at = _first_byte(old, new)
+            return (
+                f"event {n} ({_name(old)}) differs from byte {at} on: written "
+                f"{_excerpt(old, at)}, decided again {_excerpt(new, at)}"
             )
-            return f"event {n} differs from byte {at} on"
-    return f"{len(written)} events were written, and {len(again)} are decided"
+    n = min(len(written), len(again)) + 1
+    if len(written) < len(again):
+        return f"event {n} ({_name(again[n - 1])}) is decided, and is not on the log"
+    return f"event {n} ({_name(written[n - 1])}) is on the log, and is not decided"
+
+
+def _first_byte(old: bytes, new: bytes) -> int:
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))
+
+
+def _excerpt(told: bytes, at: int) -> str:
+    return f"`{told[at : at + SHOWN_BYTES].decode()}`"
+
+
+def _name(event: bytes) -> str:
+    return str(json.loads(event)["type"])
 
 
 def _is_repeat(seen: RecordView) -> bool:
