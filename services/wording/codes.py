@@ -445,11 +445,6 @@ _REGISTER: Final = {
         " current version.",
         kind="number",
     ),
-    "version_missing": Wording(
-        "It is not said which version this replaces: {field} is missing.",
-        "Add the version from your last receipt[: {lawful}].",
-        kind="number",
-    ),
 }
 
 _OFFERS: Final = {
@@ -551,11 +546,6 @@ _OPPORTUNITIES: Final = {
     "kind_changed": Wording(
         "The kind of an opportunity cannot be changed[ from {lawful}].",
         "Withdraw it, and post the other kind under a reference of its own.",
-    ),
-    "no_hours_guaranteed": Wording(
-        "The contract asks for guaranteed hours, and none are stated.",
-        "Add `guaranteed_minutes_a_week`[, at least {lawful}].",
-        kind="minutes",
     ),
     "off_the_job_hours_too_few": Wording(
         "The off-the-job training is too short[: {value}].",
