@@ -4,14 +4,14 @@ Intake over party inboxes and the register's log: nothing lost, and alike in eve
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from matching.market import fold
 from schemas import codec
 from schemas.log_record import LARGEST_RECORD
-from schemas.vocabulary import Clock
+from schemas.vocabulary import Clock, OfferId, Pattern
 from services.intake.agents import Inboxes, forwarder
 from services.storage.keys import KeyStore, open_keys
 from services.topology import MARKET_INBOX, party_inbox
@@ -20,12 +20,13 @@ from services.transport.inbox import said_in, source_of
 from services.transport.ports import AppendFailed, Entry, Place, Record
 from tests.fakes import MemoryLog, refuse_append
 from tests.flow.transport.leaving import leaves_with
-from tests.submissions import event, posted, profile, registered
+from tests.submissions import WHO, event, posted, profile, registered
 from tests.unit.services.notifier.scene import OPERATOR, Scene, open_register, opened
 
 MASTER = b"m" * 32
 NORTHFIELD, OAKLINE = (Place(party_inbox(slug), 0) for slug in ("northfield", "oakline"))
 TEES = 1
+OFFER_ID: Pattern = get_args(OfferId)[1]
 
 
 class Town:
@@ -108,6 +109,26 @@ async def test_each_submission_arrives_where_it_belongs_and_the_fold_can_read_it
         said = said_in(record, inbox_topic_id="market-inbox")
         assert said is not None
         assert said.source == source_of(record)
+
+
+async def test_answers_about_offers_arrive_at_the_offers_market_or_are_told_why_not(
+    town: Town,
+) -> None:
+    def release(offer: str) -> dict[str, Any]:
+        return event("ProposalReleased", {"offer": offer}, party="northfield", **WHO)
+
+    ours, foreign = f"tees-f-{'a' * 16}", f"tyne-f-{'a' * 16}"
+    town.say(NORTHFIELD, release(ours), release(foreign), release("tees-f-1"))
+    town.say(OAKLINE, event("HireConfirmed", {"offer": ours}, party="oakline", **WHO))
+
+    await town.forward()
+
+    assert names(town.arrived()) == ["ProposalReleased", "HireConfirmed"]
+    assert {json.loads(record.value)["subject"] for record in town.arrived()} == {ours}
+    assert [json.loads(record.value)["data"]["problems"] for record in town.arrived(0)] == [
+        [{"code": "market_unknown", "field": "/data/offer"}],
+        [{"code": "wrong_form", "field": "/data/offer", "rule": OFFER_ID.expression}],
+    ]
 
 
 async def test_a_life_that_ended_before_its_position_stood_sends_the_same_bytes_again(

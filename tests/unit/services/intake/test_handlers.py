@@ -31,6 +31,7 @@ from tests.submissions import (
 
 CANARY = "CANARY-canary-Canary"
 OAKLINE_S = opportunity_id("zedford", party="oakline", reference="OAK-1")
+OFFER = f"zedford-f-{'a' * 16}"
 CONTRACT = contract_id(owner="zedford-council", reference="C-1")
 LATER = "2026-01-13T13:00:00.000Z"
 AT_HOME = ("zedford", 4)
@@ -416,6 +417,70 @@ def test_a_tick_goes_to_the_market_that_it_names() -> None:
     assert problems_in(tick("atlantis")) == [("market_unknown", "/data/market")]
 
 
+def test_an_operator_confirms_the_time_of_the_market_that_it_names() -> None:
+    told = event("ClockConfirmed", {"market": "zedford"}, party="zedford-foothold")
+
+    sent = Desk().send("zedford-foothold", told)
+
+    assert (sent.entry.key, sent.partition) == (b"zedford", ZEDFORD.partition)
+    assert message_in(sent).envelope.subject == "zedford"
+
+
+ANSWERS = (
+    ("northfield", "ProposalReleased", {}),
+    ("northfield", "ProposalHeld", {"reason": "not_suitable_now"}),
+    ("northfield", "OfferAccepted", {}),
+    ("northfield", "OfferDeclined", {}),
+    ("oakline", "HireConfirmed", {}),
+    ("oakline", "HireRejected", {"reason": "did_not_attend"}),
+)
+
+
+@pytest.mark.parametrize(("party", "name", "data"), ANSWERS)
+def test_an_answer_goes_to_the_market_of_its_offer_and_is_about_the_offer(
+    party: str, name: str, data: dict[str, Any]
+) -> None:
+    sent = Desk().send(party, event(name, {"offer": OFFER, **data}, party=party, **WHO))
+
+    message = message_in(sent)
+    assert (sent.entry.key, sent.partition) == (b"zedford", ZEDFORD.partition)
+    assert (message.envelope.event_name, message.envelope.subject) == (name, OFFER)
+    assert (message.envelope.authtype, message.envelope.authid) == ("user", "ck-07")
+    assert codec.plain(message.data) == {"offer": OFFER, **data}
+
+
+@pytest.mark.parametrize(("party", "name", "data"), ANSWERS)
+@pytest.mark.parametrize(
+    ("offer", "code"),
+    [
+        (OFFER.replace("zedford", "atlantis"), "market_unknown"),
+        (OFFER.replace("-f-", "-r-"), "wrong_form"),
+        (OFFER.upper(), "wrong_form"),
+        (f"_register-f-{'a' * 16}", "wrong_form"),
+        ("", "wrong_form"),
+        (7, "wrong_type"),
+        ([OFFER], "wrong_type"),
+    ],
+)
+def test_an_answer_about_what_is_no_offer_of_ours_is_refused_where_it_names_it(
+    party: str, name: str, data: dict[str, Any], offer: Any, code: str
+) -> None:
+    sent = Desk().send(party, event(name, {"offer": offer, **data}, party=party, **WHO))
+
+    assert problems_in(sent) == [(code, "/data/offer")]
+
+
+def test_a_minimum_fit_is_overridden_for_the_resident_that_the_reference_means() -> None:
+    desk = Desk()
+    amal = message_in(desk.send("northfield", registered())).envelope.subject
+
+    sent = about("FitOverridden", desk, opportunity=OAKLINE_S, reason="score_wrong")
+
+    assert (sent.entry.key, message_in(sent).envelope.subject) == (b"zedford", amal)
+    assert codec.plain(message_in(sent).data)["resident"] == amal
+    assert b"N-17" not in sent.entry.value
+
+
 # --- who and when ------------------------------------------------------------------------
 
 
@@ -426,7 +491,17 @@ def test_who_speaks_for_another_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["MatchesRanked", "FitsAssessed", "ResidentRegisteredSealed", "DayBegan", "Receipt"]
+    "name",
+    [
+        "MatchesRanked",
+        "FitsAssessed",
+        "ResidentRegisteredSealed",
+        "DayBegan",
+        "Receipt",
+        "SlotProposed",
+        "OfferDelivered",
+        "OfferWithdrawn",
+    ],
 )
 def test_what_the_service_itself_says_is_not_taken_from_a_party(name: str) -> None:
     sent = Desk().send("northfield", event(name, {"day": "2026-01-13"}, party="northfield"))
@@ -445,6 +520,15 @@ def test_a_consent_that_no_member_of_staff_stands_for_is_refused() -> None:
     }
 
     sent = desk.send("northfield", event("ConsentGiven", consent, party="northfield"))
+
+    assert problems_in(sent) == [("who_missing", "/authtype"), ("who_missing", "/authid")]
+
+
+@pytest.mark.parametrize(("party", "name", "data"), ANSWERS)
+def test_an_answer_about_an_offer_that_no_member_of_staff_stands_for_is_refused(
+    party: str, name: str, data: dict[str, Any]
+) -> None:
+    sent = Desk().send(party, event(name, {"offer": OFFER, **data}, party=party))
 
     assert problems_in(sent) == [("who_missing", "/authtype"), ("who_missing", "/authid")]
 
@@ -530,6 +614,9 @@ VALID = (
     event("ConsentGiven", {"resident": "N-17", "purpose": "matching", "notice_version": 1,
           "given_on": "2026-01-12"}, party="northfield", **WHO),
     event("InterestGiven", {"resident": "N-17", "yes": [OAKLINE_S]}, party="northfield", **WHO),
+    event("ProposalHeld", {"offer": OFFER, "reason": "data_wrong"}, party="northfield", **WHO),
+    event("FitOverridden", {"resident": "N-17", "opportunity": OAKLINE_S, "reason": "score_wrong"},
+          party="northfield", **WHO),
 )  # fmt: skip
 
 
@@ -574,6 +661,9 @@ def canaries() -> list[tuple[str, dict[str, Any]]]:
         event("FactGiven", {"resident": "N-17", "fact": CANARY, "status": CANARY},
               party="northfield", **WHO),
         event("InterestGiven", {"resident": CANARY, "yes": [CANARY]}, party="northfield", **WHO),
+        event("ProposalHeld", {"offer": CANARY, "reason": CANARY}, party="northfield", **WHO),
+        event("FitOverridden", {"resident": CANARY, "opportunity": CANARY, "reason": CANARY},
+              party="northfield", **WHO),
     ]  # fmt: skip
     return [("northfield", told) for told in wrong] + [("oakline", posted(description=CANARY))]
 
