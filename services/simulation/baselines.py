@@ -95,6 +95,7 @@ class Baseline:
         if accepted:
             trial.accepted = hour
             return
+        trial.until = hour
         self.busy.discard(trial.person.id)
         self.free[trial.posting.id] += 1
 

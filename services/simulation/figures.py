@@ -3,7 +3,7 @@ What a rule brought, in the figures that are compared.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import mean, median, stdev
@@ -23,6 +23,8 @@ class Figures:
         offers_per_fill: offers that reached somebody, for each.
         passed_over: of these, for how many somebody with the stronger claim, whose yes was on
             file within 48 hours, was still there without a place and never had the offer.
+        passed_over_free: the same, where that person had nothing else in hand when the position
+            was given, neither a proposal nor an offer.
         accepted_but_lost: places accepted and taken away again, for each.
         wait_by_group: median days from being ready to accepting, by group and by how many
             hours a coordinator takes.
@@ -34,6 +36,7 @@ class Figures:
     median_hours_to_accept: float | None
     offers_per_fill: float | None
     passed_over: float | None
+    passed_over_free: float | None
     accepted_but_lost: float | None
     wait_by_group: Mapping[str, float | None]
     placed_by_group: Mapping[str, float | None]
@@ -57,6 +60,7 @@ SCALARS = (
     "median_hours_to_accept",
     "offers_per_fill",
     "passed_over",
+    "passed_over_free",
     "accepted_but_lost",
     "share_of_hindsight_optimum",
 )
@@ -73,7 +77,8 @@ def measured(world: World, trials: Sequence[Trial], *, optimum: int) -> Figures:
         filled_in_fence=len(filled) / max(world.positions, 1),
         median_hours_to_accept=median(waits) if waits else None,
         offers_per_fill=_each(sum(trial.offered is not None for trial in trials), filled),
-        passed_over=_each(len(passed_over(world, trials)), filled),
+        passed_over=_each(sum(1 for _ in passed_over(world, trials)), filled),
+        passed_over_free=_each(sum(1 for _ in passed_over(world, trials, free=True)), filled),
         accepted_but_lost=_each(sum(trial.lost for trial in trials), filled),
         wait_by_group=_waits(world, trials),
         placed_by_group=_placed(world, trials),
@@ -81,23 +86,24 @@ def measured(world: World, trials: Sequence[Trial], *, optimum: int) -> Figures:
     )
 
 
-def passed_over(world: World, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+def passed_over(world: World, trials: Sequence[Trial], *, free: bool = False) -> Iterator[Trial]:
     """
-    Return the fills for which somebody with the stronger claim was passed over.
+    Yield the fills for which somebody with the stronger claim was passed over.
+
+    Args:
+        world: where all happened.
+        trials: what became of every offer.
+        free: count only those who had nothing else in hand.
     """
-    offered = {(each.person.id, each.posting.id) for each in trials if each.offered is not None}
-    placed = {each.person.id: each.accepted or 0 for each in trials if each.stands}
-    return tuple(
-        trial
-        for trial in trials
-        if trial.in_fence
-        and any(
-            (yes.person.id, yes.posting.id) not in offered
-            and placed.get(yes.person.id, LAST) >= (trial.accepted or 0)
-            and _outranks(world, yes, trial)
+    turns = defaultdict(list)
+    for trial in trials:
+        turns[trial.person.id].append(trial)
+    for trial in trials:
+        if trial.in_fence and any(
+            _overlooked(turns[yes.person.id], trial, free=free) and _outranks(world, yes, trial)
             for yes in world.wanted[trial.posting.id]
-        )
-    )
+        ):
+            yield trial
 
 
 def estimates(runs: Iterable[Figures]) -> dict[str, Estimate | dict[str, Estimate | None] | None]:
@@ -128,6 +134,21 @@ def estimate(values: Iterable[float | None]) -> Estimate | None:
         return None
     error = stdev(known) / sqrt(len(known)) if len(known) > 1 else None
     return Estimate(mean=mean(known), standard_error=error)
+
+
+def _overlooked(turns: Sequence[Trial], filled: Trial, *, free: bool) -> bool:
+    """
+    Tell whether somebody with these turns had none at a fill, and no place when it was taken.
+    """
+    for turn in turns:
+        if turn.posting is filled.posting and turn.offered is not None:
+            return False
+        if turn.stands and (turn.accepted or 0) < (filled.accepted or 0):
+            return False
+        at_hand = turn.proposed <= filled.proposed < (LAST if turn.until is None else turn.until)
+        if free and at_hand:
+            return False
+    return True
 
 
 def _outranks(world: World, yes: Yes, trial: Trial) -> bool:

@@ -12,7 +12,8 @@ class Trial:
     """
     One person's turn at a position; the hours at which things happened, where they did.
 
-    `lost` tells that the place was accepted, and then taken away again.
+    `lost` tells that the place was accepted, and then taken away again; `until` is the first
+    hour at which the person is free for something else, where that ever comes.
     """
 
     person: Person
@@ -21,6 +22,7 @@ class Trial:
     offered: int | None = None
     accepted: int | None = None
     lost: bool = False
+    until: int | None = None
 
     @property
     def stands(self) -> bool:

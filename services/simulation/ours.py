@@ -42,6 +42,8 @@ from services.simulation.world import (
 
 # After the last fence, until what was accepted is confirmed.
 RUN_OUT = 10 * DAY_HOURS
+# By nobody's answer, or by the supplier's no.
+ENDED = ("OfferLapsed", "OfferWithdrawn", "HireRejected")
 
 
 class Play:
@@ -187,6 +189,8 @@ class Play:
 
     def _decline(self, offer: str) -> None:
         if self.state.offers[offer].status == "offered":
+            # This hour's round is over.
+            self.trials[offer].until = self.hour + 1
             self._by_partner(self.trials[offer].person, OfferDeclined(offer=offer), about=offer)
 
     def _confirm(self, offer: str) -> None:
@@ -201,9 +205,9 @@ class Play:
                 self._proposed(event)
             elif event.name == "SlotOffered":
                 self._deliver(event.data.offer)
-            elif event.name in ("OfferWithdrawn", "HireRejected"):
+            elif event.name in ENDED:
                 trial = self.trials[event.data.offer]
-                trial.lost = trial.accepted is not None
+                trial.lost, trial.until = trial.accepted is not None, self.hour
 
     def _proposed(self, event: Happened) -> None:
         offer, person = event.data.offer, self.people[event.data.resident]

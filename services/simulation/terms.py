@@ -2,7 +2,7 @@
 The contract and the postings that are tried: a fence of ten working days, stated in full.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from schemas.contracts import (
@@ -29,12 +29,11 @@ CLOSES_AFTER = timedelta(days=90)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conduct:
     """
-    How places are given, and what of the setting goes with it: the defaults are the rule's.
+    How places are given: the defaults are what the rule is tried with.
 
     Attributes:
         release_at_once: proposals are released in the hour in which they are made.
         silence_told: who would never answer declines instead, as quickly as others answer.
-        changes: of the setting, by name.
     """
 
     intake_hours: int = 48
@@ -45,7 +44,6 @@ class Conduct:
     round_working_minutes: int = 240
     release_at_once: bool = False
     silence_told: bool = False
-    changes: dict[str, object] = field(default_factory=dict)
 
 
 def contract(setting: Setting, conduct: Conduct) -> ContractRegistered:
