@@ -12,6 +12,7 @@ from schemas.envelope import canonical
 from schemas.log_record import Position
 from schemas.vocabulary import Problem
 from services.notifier.owed import Owed
+from services.notifier.timetables import timetable
 
 if TYPE_CHECKING:
     from services.storage.notifications import NotificationBook
@@ -185,7 +186,8 @@ def _receipt(view: "RecordView", book: "NotificationBook") -> dict[str, Any]:
         told["version"] = book.version(subject)
     if name in NAMED:
         told["reference"] = message["data"]["reference"]
-    return told
+    steps = timetable(view, book)
+    return told | {"timetable": steps} if steps else told
 
 
 def _receipt_to(

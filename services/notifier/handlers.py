@@ -12,6 +12,7 @@ from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.facts import FactAsked
 from schemas.fits import FitsAssessed
 from schemas.vocabulary import REGISTER, Purpose, event_type
+from services.notifier import intakes, slots
 from services.notifier.answers import FIRST_EVENT, answers
 from services.notifier.lists import changed_lists, superseded
 from services.notifier.owed import Owed, kind_of
@@ -41,10 +42,12 @@ def notify(view: "RecordView", book: "NotificationBook") -> tuple[Owed, ...]:
     """
     keeper = _Keeper(view, book)
     touched = NOBODY.union(*(keeper.keep(event) for event in view.events))
+    unasked = intakes.changed(view, book)
     return (
         *answers(view, book),
-        *_tellings(view),
+        *_tellings(view, book),
         *changed_lists(touched, book, sequence=view.sequence),
+        *intakes.lists(unasked, view, book),
     )
 
 
@@ -58,7 +61,13 @@ def is_forbidden(row: "OutboxRow", book: "NotificationBook") -> bool:
     if kind == "FactAsked":
         person = book.person(row.payload["data"]["resident"])
         return person is None or not person.matched
-    return False
+    if kind == "IntakeListed":
+        advert = book.advert(row.payload["opportunity"])
+        return advert is None or advert.status != "open"
+    if kind == "OfferDelivered":
+        offer = book.offers.get(row.payload["offer"])
+        return offer is None or not offer.awaits_delivery
+    return kind in slots.TOLD and slots.is_forbidden(kind, row, book)
 
 
 # --- what a record changes ----------------------------------------------------------------
@@ -74,6 +83,7 @@ class _Keeper:
         self._book = book
 
     def keep(self, event: Happened) -> Touched:
+        slots.keep(event, self._book)
         keep = KEEP.get(event.name)
         return keep(self, event) if keep is not None else NOBODY
 
@@ -210,8 +220,9 @@ KEEP: Final[dict[str, Callable[[_Keeper, Happened], Touched]]] = {
 # --- what a record tells ------------------------------------------------------------------
 
 
-def _tellings(view: "RecordView") -> Iterator[Owed]:
+def _tellings(view: "RecordView", book: "NotificationBook") -> Iterator[Owed]:
     for leaf, event in enumerate(view.events, start=FIRST_EVENT):
+        yield from slots.tellings(event, book, leaf=leaf)
         if isinstance(event.data, NoticeGiven):
             yield _as_it_is(event, leaf=leaf, recipient=event.data.party)
         elif isinstance(event.data, FactAsked) and event.party is not None:

@@ -6,21 +6,31 @@ codes become sentences. What cannot be opened any more is left out.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from uuid import uuid5
 
 import structlog
 
 from schemas import codec
-from schemas.answers import ExplainedProblem, NamedId, NoticeGiven, Origin, Receipt, Refusal
+from schemas.answers import (
+    ExplainedProblem,
+    NamedId,
+    NoticeGiven,
+    Origin,
+    Receipt,
+    Refusal,
+    TimetableEntry,
+)
 from schemas.envelope import Envelope, Message
 from schemas.facts import FactAsked
 from schemas.matches import Match, MatchesRanked
 from schemas.parties import KeyDestroyed
+from schemas.slots import IntakeListed, OfferDelivered, ToAsk
 from schemas.vocabulary import Problem, event_type
 from services.notifier.answers import ANSWERS, answer_id, value_at
 from services.notifier.owed import kind_of
+from services.notifier.slots import ABOUT_OFFERS, TOLD
 from services.sealing import CannotOpen, Destroyed, Key, open_sealed
 from services.wording.fits import (
     missing,
@@ -65,11 +75,16 @@ class Keys(Protocol):
 class Letter:
     """
     A message ready to send: its event's name, what it is about, and its bytes.
+
+    What goes to a party as it stands in the log is accompanied by the names that its reader
+    knows: the party's own `reference` of a resident, and an advert's `title`.
     """
 
     kind: str
     about: str
     value: bytes
+    reference: str | None = None
+    title: str | None = None
 
 
 def letter(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter | None:
@@ -126,6 +141,7 @@ def _receipt(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
         ids=_ids(told, book, keys),
         version=told.get("version"),
         duplicate_of=row.payload["duplicate_of"],
+        timetable=tuple(TimetableEntry(**step) for step in told.get("timetable", ())),
     )
     return _letter(receipt, named=receipt.id, subject=told.get("id"), answers=receipt.submission_id)
 
@@ -240,14 +256,85 @@ def _coded(told: Mapping[str, Any], advert: "Advert") -> dict[str, Any]:
     }
 
 
+# --- intakes ------------------------------------------------------------------------------
+
+
+def _intake(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter | None:
+    """
+    List those who can still be asked; of whoever left or answered since, not even the id.
+    """
+    payload = row.payload
+    advert = book.advert(payload["opportunity"])
+    title = _title(advert, keys)
+    residents = tuple(_to_ask(payload, book, keys))
+    if advert is None or title is None or not residents:
+        return None
+    listed = IntakeListed(
+        opportunity=advert.opportunity,
+        title=title,
+        supplier=advert.supplier,
+        until=payload["until"],
+        residents=residents,
+        more=payload["more"],
+    )
+    made = f"{row.log_position}/{advert.opportunity}/{row.recipient}"
+    return _letter(listed, named=str(uuid5(ANSWERS, made)), subject=advert.opportunity)
+
+
+def _to_ask(payload: Mapping[str, Any], book: "NotificationBook", keys: Keys) -> Iterator[ToAsk]:
+    for each in payload["residents"]:
+        resident, opportunity = each["resident"], payload["opportunity"]
+        person = book.person(resident)
+        if person is None or not person.matched:
+            continue
+        if not book.intakes.has_answered(resident, opportunity):
+            reference = _profile(person, keys).get("reference")
+            yield ToAsk(resident=resident, reference=reference, rung=each["rung"])
+
+
+def _title(advert: "Advert | None", keys: Keys) -> str | None:
+    if advert is None:
+        return None
+    words = opened(keys, subject=advert.opportunity, kind=advert.kind, sealed=advert.sealed)
+    return None if words is None else str(words["title"])
+
+
 # --- what is told as it is, and keys ------------------------------------------------------
 
 
 def _as_it_is(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
     del book, keys
-    cls: type = {"FactAsked": FactAsked, "NoticeGiven": NoticeGiven}[kind_of(row.kind)]
-    data = codec.restore(cls, row.payload["data"])
+    data = codec.restore(AS_IT_IS[kind_of(row.kind)], row.payload["data"])
     return _letter(data, named=row.payload["id"], subject=row.payload["subject"])
+
+
+def _of_a_position(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
+    """
+    Tell of a reserved position as the log does, so that anybody can prove it from there.
+    """
+    made, data = _as_it_is(row, book, keys), row.payload["data"]
+    offer = book.offers.get(data.get("offer") or "")
+    opportunity = data.get("opportunity") or (offer.opportunity if offer else "")
+    person = None
+    if offer is not None and kind_of(row.kind) in ABOUT_OFFERS and offer.party == row.recipient:
+        person = book.person(offer.resident)
+    return replace(
+        made,
+        reference=_profile(person, keys).get("reference"),
+        title=_title(book.advert(opportunity), keys),
+    )
+
+
+def delivered(offer: str) -> Letter:
+    """
+    Say to the market that an offer stands on its partner's queue.
+    """
+    return _letter(OfferDelivered(offer=offer), named=f"delivered-{offer}", subject=offer)
+
+
+def _offer_delivered(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
+    del book, keys
+    return delivered(row.payload["offer"])
 
 
 def _key_destroyed(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
@@ -258,11 +345,20 @@ def _key_destroyed(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Le
     return _letter(destroyed, named=f"key-{resident}", subject=resident)
 
 
+AS_IT_IS: Final[Mapping[str, type]] = {
+    "FactAsked": FactAsked,
+    "NoticeGiven": NoticeGiven,
+    **{name: codec.EVENTS[f"foothold.{name}.v1"] for name in sorted(TOLD)},
+}
+
 WRITERS: Final = {
     "Receipt": _receipt,
     "Refusal": _refusal,
     "MatchesRanked": _matches,
+    "IntakeListed": _intake,
     "FactAsked": _as_it_is,
     "NoticeGiven": _as_it_is,
+    **dict.fromkeys(sorted(TOLD), _of_a_position),
+    "OfferDelivered": _offer_delivered,
     "KeyDestroyed": _key_destroyed,
 }

@@ -3,14 +3,15 @@ The notifier as a projector: log records into its tables and outbox, rows into l
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from schemas.envelope import CONTENT_TYPE
 from schemas.vocabulary import later
 from services.notifier.handlers import MARKET, is_forbidden, notify
-from services.notifier.letters import Keys, Letter, letter
-from services.notifier.owed import Owed
+from services.notifier.letters import Keys, Letter, delivered, letter
+from services.notifier.owed import Owed, kind_of
 from services.sealing import DAYS_KEPT
 from services.storage.notifications import NotificationBook
 from services.storage.projections import OutboxRow, ProjectionStore, Transaction
@@ -21,6 +22,12 @@ from services.transport.records import RecordView
 TYPE: Final = "foothold-type"
 POSITION: Final = "log-position"
 ABOUT: Final = "foothold-about"
+REFERENCE: Final = "foothold-reference"
+TITLE: Final = "foothold-title"
+
+# Of these one record may owe a party several, told apart by what they are about.
+OFFER: Final = "SlotOffered"
+SEVERAL: Final = frozenset({"MatchesRanked", "IntakeListed"})
 
 
 class Notifier:
@@ -41,7 +48,8 @@ class Notifier:
         Take a log record, and put what it owes into the outbox.
 
         What an earlier database has sent, or is older than a queue keeps, is not owed again;
-        a key that is to be destroyed is, since that changes nothing the second time.
+        a key that is to be destroyed is, since that changes nothing the second time. Of an
+        offer that was sent it is owed to say so, in case that was not said.
         """
         book = NotificationBook(transaction.connection)
         horizon = book.horizon()
@@ -49,6 +57,8 @@ class Notifier:
             row = row_of(owed, view)
             if owed.recipient == MARKET or not _is_over(row, book, horizon):
                 transaction.post(row)
+            elif owed.kind == OFFER and _was_sent(row, book):
+                transaction.post(_delivery(row))
         if any(event.name == "DayBegan" for event in view.events):
             self._keys.forget_destroyed(later(view.appended_at, -timedelta(days=DAYS_KEPT)))
 
@@ -63,10 +73,19 @@ class Notifier:
     async def compose(self, row: OutboxRow) -> tuple[Outgoing, ...]:
         """
         Write the message of a row; none where there is nothing left to tell.
+
+        An offer is followed by saying that it was delivered, until the log has that.
         """
         with self._store.begin() as transaction:
-            made = letter(row, NotificationBook(transaction.connection), self._keys)
-        return () if made is None else (outgoing(row, made),)
+            book = NotificationBook(transaction.connection)
+            made = letter(row, book, self._keys)
+            if made is None:
+                return ()
+            told = outgoing(row, made)
+            offer = book.offers.get(row.payload["data"]["offer"]) if _is_offer(row) else None
+        if offer is None or not offer.awaits_delivery:
+            return (told,)
+        return told, outgoing(_delivery(row), delivered(offer.offer))
 
 
 def row_of(owed: Owed, view: RecordView) -> OutboxRow:
@@ -88,7 +107,20 @@ def row_of(owed: Owed, view: RecordView) -> OutboxRow:
 def _is_over(row: OutboxRow, book: NotificationBook, horizon: str | None) -> bool:
     if horizon is None or row.appended_at < horizon:
         return horizon is not None
+    return _was_sent(row, book)
+
+
+def _was_sent(row: OutboxRow, book: NotificationBook) -> bool:
     return book.was_sent(row.recipient, position=row.log_position, kind=row.kind)
+
+
+def _is_offer(row: OutboxRow) -> bool:
+    return kind_of(row.kind) == OFFER
+
+
+def _delivery(row: OutboxRow) -> OutboxRow:
+    payload = {"offer": row.payload["data"]["offer"]}
+    return replace(row, recipient=MARKET, kind="OfferDelivered", payload=payload)
 
 
 def outgoing(row: OutboxRow, made: Letter) -> Outgoing:
@@ -100,8 +132,8 @@ def outgoing(row: OutboxRow, made: Letter) -> Outgoing:
         entry = Entry(key=row.market.encode(), value=made.value, headers=headers)
         return Outgoing(topic=MARKET_INBOX, partition=row.partition, entry=entry)
     headers += ((TYPE, made.kind.encode()), (POSITION, row.log_position.encode()))
-    if made.about:
-        headers += ((ABOUT, made.about.encode()),)
+    names = ((ABOUT, made.about), (REFERENCE, made.reference), (TITLE, made.title))
+    headers += tuple((name, told.encode()) for name, told in names if told)
     entry = Entry(key=row.market.encode(), value=made.value, headers=headers)
     return Outgoing(topic=party_queue(row.recipient), partition=0, entry=entry)
 
@@ -121,4 +153,4 @@ def key_of(record: Record) -> tuple[str, str] | None:
         return None
     about = record.header(ABOUT) or b""
     owed = Owed(leaf=0, recipient="", kind=kind.decode(), payload={}, about=about.decode())
-    return position.decode(), owed.key if owed.kind == "MatchesRanked" else owed.kind
+    return position.decode(), owed.key if owed.kind in SEVERAL else owed.kind

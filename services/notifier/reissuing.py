@@ -12,7 +12,7 @@ from services.storage.database import open_database
 from services.storage.notifications import NotificationBook
 from services.storage.notifier_tables import SHARED
 from services.storage.projections import OutboxRow, ProjectionStore
-from services.topology import MARKET_LOG
+from services.topology import MARKET_LOG, party_queue
 from services.transport.chain import Chain
 from services.transport.ports import Outgoing, RecordLog
 from services.transport.records import RecordView
@@ -43,7 +43,8 @@ async def reissue(
         owed += await _owed(log, partition, store, party=party, since=since)
     notifier = Notifier(store, keys=keys)
     made = [await notifier.compose(row) for row in notifier.allowed(owed)]
-    return tuple(each for outgoing in made for each in outgoing)
+    # That an offer was delivered is said by who delivers it, not by who issues it again.
+    return tuple(each for outgoing in made for each in outgoing if each.topic == party_queue(party))
 
 
 async def _owed(

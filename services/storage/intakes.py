@@ -246,6 +246,13 @@ class IntakeBook:
         for table in (INTAKES, LISTED):
             self._connection.execute(delete(table).where(table.c.opportunity == opportunity))
 
+    def has_answered(self, resident: str, opportunity: str) -> bool:
+        """
+        Tell whether a resident said yes or no to an opportunity.
+        """
+        this = and_(ANSWERED.c.resident == resident, ANSWERED.c.opportunity == opportunity)
+        return self._connection.execute(select(ANSWERED.c.resident).where(this)).first() is not None
+
     def has_standing(self, resident: str) -> bool:
         """
         Tell whether a resident has said a standing yes.

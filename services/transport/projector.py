@@ -8,6 +8,7 @@ A relay sends the outbox in order, awaits every receipt, and only then strikes t
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
+from itertools import zip_longest
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 from services.transport import metrics
@@ -46,6 +47,8 @@ class Projection(Protocol[T_contra]):
     async def compose(self, row: Any) -> tuple[Outgoing, ...]:
         """
         Make the messages of a row of the outbox; sealed text is opened here. None: drop it.
+
+        A second message is sent when the first ones of its batch have their receipts.
         """
 
 
@@ -230,13 +233,14 @@ class Projector(Generic[T]):
         kept = self._before_send(rows)
         kept_ids = {row.id for row in kept}
         done = [row.id for row in rows if row.id not in kept_ids]
-        outgoing: list[Outgoing] = []
+        outgoing: list[tuple[Outgoing, ...]] = []
         for row in kept:
             messages = await self._projection.compose(row)
             if await self._are_there({message.topic for message in messages}):
-                outgoing += messages
+                outgoing.append(messages)
                 done.append(row.id)
-        await send_all(self._log, outgoing)
+        for turn in zip_longest(*outgoing):
+            await send_all(self._log, (message for message in turn if message is not None))
         if done:
             self._store.strike(tuple(done))
         return bool(done)
