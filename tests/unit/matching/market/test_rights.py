@@ -12,13 +12,28 @@ from matching.market import fold
 from matching.market.lottery import commitment_of
 from matching.market.rights import REGISTER_EVENTS, RIGHTS
 from schemas.consents import ConsentWithdrawn
-from schemas.contracts import ContractAgreed
+from schemas.contracts import Clause, ContractAgreed, MinimumFit
+from schemas.envelope import offer_id, position_id
 from schemas.facts import FactGivenSealed
 from schemas.interests import InterestGivenSealed
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.readiness import ReadinessChanged
 from schemas.residents import ResidentClosed, ResidentErased, ResidentPaused, ResidentResumed
+from schemas.slots import (
+    ClockConfirmed,
+    FitOverridden,
+    HireConfirmed,
+    HireRejected,
+    HoldReason,
+    OfferAccepted,
+    OfferDeclined,
+    OfferDelivered,
+    OverrideReason,
+    ProposalHeld,
+    ProposalReleased,
+    RejectionReason,
+)
 from schemas.ticks import Tick
 from schemas.vocabulary import Clock, Purpose, Role
 from tests.builders import (
@@ -34,17 +49,23 @@ from tests.builders import (
     amended,
     consents,
     contract,
+    enter,
+    fence,
+    fenced,
+    market_of,
     names,
     opened,
     opportunity,
     party,
     pledge,
     posted,
+    proposals,
     refusal_codes,
     register_market,
     registered,
     resident,
     rules,
+    tick,
     updated,
     with_contract,
     zedford,
@@ -52,6 +73,15 @@ from tests.builders import (
 
 AMAL = resident("amal")
 ROOFER = opportunity("R-1")
+
+FENCED = opportunity("F-1")
+FIRST_ROUND = "2026-01-15T13:05:00.000Z"
+OFFER = offer_id(
+    "zedford",
+    position=position_id(FENCED, group="starts", ordinal=1),
+    resident=AMAL,
+    at=FIRST_ROUND,
+)
 
 LATER = "2026-03-20T12:00:00.000Z"
 SECRET = "5" * 64
@@ -111,8 +141,78 @@ SAYINGS: dict[str, tuple[Any, str | None]] = {
         InterestGivenSealed(resident=AMAL, yes=(ROOFER,), sealed="AAAA", fingerprint="2" * 64),
         AMAL,
     ),
+    "ProposalReleased": (ProposalReleased(offer=OFFER), OFFER),
+    "ProposalHeld": (ProposalHeld(offer=OFFER, reason=HoldReason.NOT_SUITABLE_NOW), OFFER),
+    "OfferAccepted": (OfferAccepted(offer=OFFER), OFFER),
+    "OfferDeclined": (OfferDeclined(offer=OFFER), OFFER),
+    "HireConfirmed": (HireConfirmed(offer=OFFER), OFFER),
+    "HireRejected": (
+        HireRejected(offer=OFFER, reason=RejectionReason.REQUIREMENT_NOT_MET),
+        OFFER,
+    ),
+    "FitOverridden": (
+        FitOverridden(resident=AMAL, opportunity=FENCED, reason=OverrideReason.SUPPORT_AGREED),
+        AMAL,
+    ),
+    "ClockConfirmed": (ClockConfirmed(market="zedford"), "zedford"),
     "Tick": (Tick(market="zedford", at="2026-01-14T12:00:00.000Z"), "zedford"),
 }
+
+# How far an offer has come before each of these can be said.
+REACHED = {
+    "ProposalReleased": "proposed",
+    "ProposalHeld": "proposed",
+    "OfferAccepted": "offered",
+    "OfferDeclined": "offered",
+    "HireConfirmed": "accepted",
+    "HireRejected": "accepted",
+}
+OF_PARTNERS = ("ProposalReleased", "ProposalHeld", "OfferAccepted", "OfferDeclined")
+OF_SUPPLIERS = ("HireConfirmed", "HireRejected")
+
+
+def proposing(reached: str) -> MarketUnderTest:
+    """
+    A market in which a position was proposed to amal, and came as far as that.
+    """
+    market = zedford()
+    market.say(fenced(), by=SUPPLIER, subject=FENCED)
+    enter(market, "amal", FENCED)
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    assert proposed.offer == OFFER
+    if reached in ("offered", "accepted"):
+        market.say(ProposalReleased(offer=OFFER), by=PARTNER, subject=OFFER)
+        market.say(OfferDelivered(offer=OFFER), worker="notifier")
+    if reached == "accepted":
+        market.say(OfferAccepted(offer=OFFER), by=PARTNER, subject=OFFER)
+    return market
+
+
+def with_minimum_fit() -> MarketUnderTest:
+    """
+    A market whose contract sets a minimum fit, with one posting under it.
+    """
+    terms = fence(min_fit=MinimumFit(value=6000, necessity="Work at height, alone."))
+    register = register_market()
+    agreed = contract(clauses=(Clause(clause="4.2", title="Starts", ring_fence=terms),))
+    register.say(agreed, by=OWNER, subject=CONTRACT)
+    register.say(pledge(), by=OWNER, subject=CONTRACT)
+    register.say(ContractAgreed(contract_id=CONTRACT, version=1), by=SUPPLIER, subject=CONTRACT)
+    market = market_of(register)
+    market.say(fenced(), by=SUPPLIER, subject=FENCED)
+    return market
+
+
+def doubtful() -> MarketUnderTest:
+    """
+    A real market with running windows, whose time leapt by two days.
+    """
+    market = zedford(clock=Clock.REAL)
+    market.say(fenced(), by=SUPPLIER, subject=FENCED)
+    tick(market, "2026-01-15T12:05:00.000Z")
+    assert market.state.doubted_since is not None
+    return market
+
 
 SPEAKERS = {
     Role.OPERATOR: OPERATOR,
@@ -134,7 +234,11 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
         if event == "LotteryRevealed":
             register.say(LotteryContributed(epoch="2026Q2", nonce="8" * 64), by=OWNER)
         return register.say(data, by=speaker, subject=subject)
-    market = zedford()
+    if event in REACHED:
+        return proposing(REACHED[event]).say(data, by=speaker, subject=subject)
+    if event == "ClockConfirmed":
+        return doubtful().say(data, by=speaker, subject=subject)
+    market = with_minimum_fit() if event == "FitOverridden" else zedford()
     market.say(posted("R-1"), by=SUPPLIER, subject=ROOFER)
     market.say(registered("amal"), by=PARTNER, subject=AMAL)
     if event == "ResidentResumed":
@@ -168,6 +272,50 @@ def test_another_partner_learns_nothing_of_a_resident(event: str) -> None:
     nobodys = unknown.say(data, by=OTHER_PARTNER, subject=subject)
 
     assert refusal_codes(theirs) == refusal_codes(nobodys) == ("resident_unknown",)
+
+
+@pytest.mark.parametrize("event", OF_PARTNERS)
+def test_another_partner_learns_nothing_of_an_offer(event: str) -> None:
+    data, subject = SAYINGS[event]
+
+    theirs = said_by(OTHER_PARTNER, event)
+    nobodys = zedford().say(data, by=OTHER_PARTNER, subject=subject)
+
+    assert refusal_codes(theirs) == refusal_codes(nobodys) == ("offer_unknown",)
+
+
+@pytest.mark.parametrize("event", OF_SUPPLIERS)
+def test_another_supplier_learns_nothing_of_a_hire(event: str) -> None:
+    data, subject = SAYINGS[event]
+
+    theirs = said_by(OTHER_SUPPLIER, event)
+    nobodys = zedford().say(data, by=OTHER_SUPPLIER, subject=subject)
+
+    assert refusal_codes(theirs) == refusal_codes(nobodys) == ("offer_unknown",)
+
+
+@pytest.mark.parametrize("reached", ["proposed", "offered"])
+@pytest.mark.parametrize("event", OF_SUPPLIERS)
+def test_a_supplier_learns_nothing_of_an_offer_before_it_is_accepted(
+    event: str, reached: str
+) -> None:
+    data, subject = SAYINGS[event]
+
+    events = proposing(reached).say(data, by=SUPPLIER, subject=subject)
+
+    assert refusal_codes(events) == ("offer_unknown",)
+
+
+@pytest.mark.parametrize("event", OF_SUPPLIERS)
+def test_a_supplier_is_not_told_why_somebody_who_accepted_is_gone(event: str) -> None:
+    market = proposing("accepted")
+    market.say(ConsentWithdrawn(resident=AMAL, purpose=Purpose.MATCHING), by=PARTNER, subject=AMAL)
+    data, subject = SAYINGS[event]
+
+    (refused,) = market.say(data, by=SUPPLIER, subject=subject)
+
+    (problem,) = refused.data.problems
+    assert (problem.code, problem.lawful_value) == ("offer_withdrawn", "withdrawn")
 
 
 @pytest.mark.parametrize("event", ["OpportunityAmended", "OpportunityWithdrawn"])
@@ -242,6 +390,39 @@ def test_in_a_real_market_nobody_but_the_ticker_says_what_time_it_is() -> None:
     assert refusal_codes(market.say(late, by=OPERATOR)) == ("real_market",)
     assert market.recovered() == market.state
     assert names(market.say(late, worker="ticker")) == ("DayBegan",)
+
+
+def test_in_a_real_market_a_tick_is_at_most_two_minutes_ahead_of_the_broker() -> None:
+    market = zedford(clock=Clock.REAL)
+    at = "2026-01-13T12:10:00.000Z"
+
+    ahead = market.say(
+        Tick(market="zedford", at=at), worker="ticker", appended_at="2026-01-13T12:07:59.999Z"
+    )
+    in_time = market.say(
+        Tick(market="zedford", at=at), worker="ticker", appended_at="2026-01-13T12:08:00.000Z"
+    )
+
+    assert refusal_codes(ahead) == ("tick_ahead",)
+    assert in_time == ()
+    assert market.state.now == at
+
+
+def test_a_time_that_nobody_doubts_needs_no_confirmation() -> None:
+    market = zedford(clock=Clock.REAL)
+
+    events = market.say(ClockConfirmed(market="zedford"), by=OPERATOR, subject="zedford")
+
+    assert refusal_codes(events) == ("clock_not_doubted",)
+
+
+def test_where_no_minimum_fit_is_set_none_is_overridden() -> None:
+    market = zedford()
+    market.say(fenced(), by=SUPPLIER, subject=FENCED)
+    market.say(registered("amal"), by=PARTNER, subject=AMAL)
+    data, subject = SAYINGS["FitOverridden"]
+
+    assert refusal_codes(market.say(data, by=PARTNER, subject=subject)) == ("no_minimum_fit",)
 
 
 def test_the_first_party_is_said_to_the_register_alone() -> None:
