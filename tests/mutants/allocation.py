@@ -32,7 +32,7 @@ MUTANTS = (
         "a search in vain closes every group",
         old="closed.update(steps)",
         new="closed.update(range(door))",
-        test="a_vacancy_chooses_whom_the_definition_chooses",
+        test="a_search_in_vain_does_not_keep_others_from_another_group",
     ),
     planted(
         "a search in vain closes no more than was asked for",
@@ -50,7 +50,7 @@ MUTANTS = (
         "the first group found instead of the first in precedence",
         old="end=min(spare)",
         new="end=spare[0]",
-        test="the_positions_filled_are_the_first_in_precedence_of_all_full_choices",
+        test="somebody_moves_on_so_that_a_position_earlier_in_precedence_is_filled",
     ),
     planted(
         "a group's positions filled from the last",
@@ -62,7 +62,7 @@ MUTANTS = (
         "people stay in the group that they first found",
         old="if home == group or home in steps:",
         new="if home == group:",
-        test="a_vacancy_chooses_whom_the_definition_chooses",
+        test="each_position_in_turn_goes_to_the_first_who_can_take_it",
     ),
     planted(
         "those who arrive last are considered first",
@@ -92,7 +92,7 @@ MUTANTS = (
         "no lottery between equals",
         old="most_weeks), ticket, resident",
         new="most_weeks), 0, resident",
-        test="weeks_count_no_further_than_the_cap",
+        test="the_longest_ready_come_first_and_the_lottery_decides_between_equals",
     ),
     planted(
         "a ticket from the last bytes",
@@ -188,7 +188,7 @@ MUTANTS = (
         "who was kept stays, whoever asks",
         old="        self.kept = sorted(chosen)",
         new="        chosen |= set(self.kept)\n        self.kept = sorted(chosen)",
-        test="without_rungs_a_round_is_the_textbooks_deferred_acceptance",
+        test="who_gives_way_to_a_better_claim_moves_on_to_the_next_they_like",
     ),
     planted(
         "who is turned away gives up",
