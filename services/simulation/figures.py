@@ -156,7 +156,8 @@ def _outranks(world: World, yes: Yes, trial: Trial) -> bool:
     Tell whether somebody whose yes was early was there all the time, with the stronger claim.
     """
     person, posting = yes.person, yes.posting
-    on_file = yes.at <= min(posting.at + ON_FILE_HOURS, trial.proposed)
+    # Also if the position was given before that: not to wait for it is what passes people over.
+    on_file = yes.at <= posting.at + ON_FILE_HOURS
     there = person.leaves > (trial.accepted or 0)
     in_reach = posting.opens[person.rung] <= trial.proposed
     return on_file and there and in_reach and _stronger(world, yes, trial)
