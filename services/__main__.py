@@ -8,28 +8,53 @@ from typing import Any
 
 import click
 
-COMMANDS = {
-    "up": "services.commands.up",
-    "init": "services.commands.init",
-    "market": "services.commands.market",
-    "demo": "services.demo.command",
-    "worker": "services.commands.worker",
-    "topics": "services.commands.topics",
-    "send": "services.commands.send",
-    "template": "services.commands.template",
-    "contract": "services.commands.contract",
-    "queue": "services.commands.queue",
-    "rights": "services.commands.rights",
-    "codes": "services.commands.codes",
-    "reserves": "services.commands.reserves",
-    "rank": "services.commands.rank",
-    "log": "services.commands.log",
-    "replay": "services.commands.replay",
-    "lottery": "services.commands.lottery",
-    "dead-letters": "services.commands.dead_letters",
-    "status": "services.commands.status",
-    "model": "services.commands.model",
+# By name, the module whose `command` it is, or the command's own name there; grouped as
+# `foothold --help` shows them.
+GROUPS = {
+    "Run it": {
+        "up": "services.commands.up",
+        "init": "services.commands.init",
+        "demo": "services.demo.command",
+        "market": "services.commands.market",
+        "topics": "services.commands.topics",
+        "worker": "services.commands.worker",
+        "model": "services.commands.model",
+        "status": "services.commands.status",
+        "dead-letters": "services.commands.dead_letters",
+    },
+    "Say and hear": {
+        "template": "services.commands.template",
+        "send": "services.commands.send",
+        "queue": "services.commands.queue",
+        "contract": "services.commands.contract",
+        "rank": "services.commands.rank",
+    },
+    "Answer for a resident": {
+        "interest": "services.commands.interest",
+        "release": "services.commands.offers:release",
+        "hold": "services.commands.offers:hold",
+        "accept": "services.commands.offers:accept",
+        "decline": "services.commands.offers:decline",
+        "override": "services.commands.override",
+        "why": "services.commands.why",
+    },
+    "Answer as a supplier": {
+        "confirm": "services.commands.offers:confirm",
+        "reject": "services.commands.offers:reject",
+    },
+    "Check it": {
+        "log": "services.commands.log",
+        "replay": "services.commands.replay",
+        "simulate": "services.simulation.command",
+        "lottery": "services.commands.lottery",
+    },
+    "Look it up": {
+        "rights": "services.commands.rights",
+        "codes": "services.commands.codes",
+        "reserves": "services.commands.reserves",
+    },
 }
+COMMANDS = {name: place for group in GROUPS.values() for name, place in group.items()}
 
 EPILOG = """\b
 Exit codes: 0 done, 1 the answer is no, 2 wrong use; others in `foothold codes --exits`.
@@ -49,6 +74,17 @@ class LazyGroup(click.Group):
         """
         return list(COMMANDS)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """
+        List the commands under what they are for.
+        """
+        room = formatter.width - 6 - max(len(name) for name in COMMANDS)
+        for title, group in GROUPS.items():
+            found = {name: self.get_command(ctx, name) for name in group}
+            rows = [(name, each.get_short_help_str(room)) for name, each in found.items() if each]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
     def get_command(
         self,
         ctx: click.Context,  # noqa: ARG002
@@ -59,8 +95,8 @@ class LazyGroup(click.Group):
         """
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(COMMANDS[cmd_name])
-        command: click.Command = module.command
+        place, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(importlib.import_module(place), name or "command")
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -14,8 +14,6 @@ from rich.console import Console
 from rich.text import Text
 
 from matching.market.lottery import commitment_of
-from schemas import codec
-from schemas.envelope import Envelope
 from schemas.log_record import LogRecord
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.vocabulary import REGISTER, Epoch, Pattern, event_type, instant, later
@@ -26,6 +24,7 @@ from services.commands.kafka_access import Kafka
 from services.commands.lottery_proof import DoesNotHold, Line, Lottery, register_lines
 from services.commands.lottery_secret import hindrance, keep_secret, read_secret
 from services.commands.register import linked
+from services.commands.saying import submission
 from services.commands.send import UNANSWERED, Sending
 from services.commands.submissions import Submission
 from services.commands.ticket_proof import market_lines
@@ -259,12 +258,4 @@ def _register(kafka: Kafka) -> tuple[LogRecord, ...]:
 
 
 def _said(data: Any, *, party: str) -> Submission:
-    kind = event_type(data)
-    envelope = Envelope(
-        id=clock.new_id(),
-        source=f"/party/{party}",
-        type=kind.wire_name,
-        time=instant(clock.now()),
-    )
-    event = {**codec.plain(envelope), "data": codec.plain(data)}
-    return Submission(label=f"{kind.name} {data.epoch}", event=event)
+    return submission(data, label=f"{event_type(data).name} {data.epoch}", party=party)

@@ -1,5 +1,5 @@
 """
-`foothold market`: open a market, and list those that are open.
+`foothold market`: open a market, list those that are open, and confirm a clock.
 """
 
 import json
@@ -15,12 +15,14 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from schemas.slots import ClockConfirmed
 from schemas.vocabulary import Role, instant
 from services import clock
 from services.commands.answers import Answers, is_receipt, show
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
 from services.commands.register import Fact, markets, register_facts
+from services.commands.saying import EXITS, Saying, saying_options
 from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import PARTITIONS, party_inbox, party_queue
 
@@ -32,7 +34,7 @@ LOOK_SECONDS = 0.5
 @click.group("market", epilog="Example: foothold market open teesside.json")
 def command() -> None:
     """
-    Open a market, or list the open ones.
+    Open a market, list the open ones, or confirm that one's time is right.
     """
 
 
@@ -98,6 +100,21 @@ def list_markets(installation: Installation, as_json: bool) -> None:
             "No market is open yet: `foothold template market > m.json`, then "
             "`foothold market open m.json`."
         )
+
+
+@command.command(
+    "confirm-clock",
+    epilog=f"Example: foothold market confirm-clock my-foothold teesside\n\n{EXITS}",
+)
+@saying_options("OPERATOR", staff=False)
+@click.argument("market")
+def confirm_clock(saying: Saying, market: str) -> None:
+    """
+    Say, as OPERATOR, that the time of MARKET is right after it leapt by more than a day.
+
+    Until then nothing ends there and no rung opens.
+    """
+    saying.say((f"clock of {market}", ClockConfirmed(market=market)))
 
 
 def _one_market(found: tuple[Submission, ...]) -> tuple[Submission, dict[str, Any]]:

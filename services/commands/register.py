@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import click
+
 from schemas.log_record import Genesis, LogRecord, NotALogRecord, first_previous, read
 from schemas.vocabulary import REGISTER
 from services.commands.kafka_access import Kafka
@@ -104,6 +106,20 @@ def markets(kafka: Kafka) -> dict[str, dict[str, Any]]:
         for fact in register_facts(kafka)
         if fact.name == "MarketOpened"
     }
+
+
+def market_records(kafka: Kafka, market: str) -> Iterator[LogRecord]:
+    """
+    Read an open market's log in order.
+
+    Raises:
+        click.ClickException: no such market is open.
+    """
+    found = markets(kafka).get(market)
+    if found is None:
+        raise click.ClickException(f"No market {market!r} is open. See `foothold market list`.")
+    for standing in linked(kafka, partition=found["partition"], market=market):
+        yield standing.record
 
 
 def _record(value: bytes) -> LogRecord | None:

@@ -45,7 +45,7 @@ Exit codes: 0 all accepted, 1 some refused, 2 wrong use, 3 some not answered in 
     "--by",
     "staff",
     metavar="STAFF",
-    callback=lambda _context, _option, staff: _staff_code(staff),
+    callback=lambda _context, _option, staff: staff_code(staff),
     help="Your own code for who says it, never a name.",
 )
 @click.option("--wait", "seconds", default=60.0, show_default=True, help="Seconds for the answers.")
@@ -77,7 +77,7 @@ def command(
     raise SystemExit(outcome)
 
 
-def _staff_code(staff: str | None) -> str | None:
+def staff_code(staff: str | None) -> str | None:
     """
     Hold back what might be a name: once sent, it stands in the inbox.
     """
