@@ -106,7 +106,7 @@ def post(scene: Scene, reference: str = "R-1", **changed: Any) -> tuple[Owed, ..
 
 
 def codes(
-    scene: Scene, resident: str = FIRST, *, rung: int | None = 0, **days: date | None
+    scene: Scene, resident: str = FIRST, *, rung: int | None = 0, **days: Any
 ) -> tuple[Owed, ...]:
     """
     Say of a resident which rung of the clause they meet first.

@@ -430,7 +430,7 @@ def test_the_receipt_of_a_reserved_posting_tells_what_happens_when(tmp_path: Pat
 
 def test_a_posting_that_closes_in_summer_closes_at_local_midnight(tmp_path: Path) -> None:
     scene = open_reserved(tmp_path, posted=False)
-    changed = {"closes_on": date(2026, 4, 30), "starts_on": date(2026, 6, 1)}
+    changed: dict[str, Any] = {"closes_on": date(2026, 4, 30), "starts_on": date(2026, 6, 1)}
 
     told = receipt(scene, post(scene, **changed))
 
