@@ -41,9 +41,8 @@ Ticket = Annotated[str, Pattern(r"^[0-9a-f]{16}$")]
 # A kind of window and what it runs on: an offer, a posting, or one group of a posting.
 ClockKey = Annotated[
     str,
-    Pattern(
-        r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z][a-z0-9_]{0,47})?$"
-    ),
+    MaxLen(120),
+    Pattern(r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z0-9_]+)?$"),
 ]
 WorkingDays = Annotated[int, Ge(0), Le(366)]
 

@@ -36,7 +36,7 @@ FORMS: Final = {
     r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}/[a-z][a-z0-9_]{0,47}/[1-9][0-9]{0,3}$": (
         "the position's id, as the queue gives it"
     ),
-    r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z][a-z0-9_]{0,47})?$": (
+    r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z0-9_]+)?$": (
         "a window's key, as the market's log writes it"
     ),
     r"^c-[a-z2-7]{16}$": "the contract's id, as its receipt gives it",

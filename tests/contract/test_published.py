@@ -139,23 +139,11 @@ def test_every_worker_reads_and_publishes_in_the_document_what_it_does_in_the_fl
 DECIDED = {
     f"{name}.v1"
     for name in (
-        "AnswerDue",
         "ClockDoubted",
-        "ConfirmationDue",
         "DayBegan",
-        "EligibilityLost",
-        "IntakeListed",
-        "IntakeOpened",
-        "OfferLapsed",
-        "OfferWithdrawn",
-        "PositionChanged",
-        "PositionsAdjusted",
         "ProposalDropped",
         "RoundClosed",
         "SeedFixed",
-        "SlotOffered",
-        "SlotProposed",
-        "StageOpened",
         "SubmissionRefused",
         "SubmissionRepeated",
         "WindowsLengthened",

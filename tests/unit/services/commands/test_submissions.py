@@ -12,10 +12,12 @@ from typing import Any
 import click
 import pytest
 
+from matching.market.rights import RIGHTS
 from schemas import codec
 from schemas.envelope import Message
-from services.commands.kinds import find_kind
+from services.commands.kinds import CLASSES, NOUNS, find_kind
 from services.commands.submissions import Speaker, Submission, read_files
+from services.commands.template import example_of
 
 SPEAKER = Speaker(party="oakline", staff="jo-1", time="2026-01-13T12:00:00.000Z")
 
@@ -185,10 +187,38 @@ def test_a_table_without_a_header_is_told_so(tmp_path: Path) -> None:
         ("OpportunityPosted", "OpportunityPosted"),
         ("opportunity-posted", "OpportunityPosted"),
         ("foothold.ResidentErased.v1", "ResidentErased"),
+        ("release", "ProposalReleased"),
+        ("hold", "ProposalHeld"),
+        ("acceptance", "OfferAccepted"),
+        ("decline", "OfferDeclined"),
+        ("confirmation", "HireConfirmed"),
+        ("rejection", "HireRejected"),
+        ("override", "FitOverridden"),
+        ("clock", "ClockConfirmed"),
     ],
 )
 def test_a_kind_is_found_by_any_of_its_names(typed: str, name: str) -> None:
     assert find_kind(typed).__name__ == name
+
+
+def test_what_is_answered_to_an_offer_is_never_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "answers.json"
+    path.write_text(json.dumps({"offer": "zedford-f-aaaaaaaaaaaaaaaa"}))
+
+    with pytest.raises(click.UsageError, match=r"--as KIND.*release.*acceptance.*decline"):
+        read(path)
+
+    (sent,) = read(path, kind="decline")
+    assert sent.event["type"] == "foothold.OfferDeclined.v1"
+
+
+@pytest.mark.parametrize("noun", CLASSES)
+def test_of_everything_that_a_party_may_send_there_is_a_template(noun: str) -> None:
+    assert example_of(CLASSES[noun])
+
+
+def test_a_party_has_a_word_for_everything_that_it_may_say() -> None:
+    assert set(NOUNS.values()) == {right.event for right in RIGHTS}
 
 
 def test_a_kind_that_is_not_there_names_the_nearest() -> None:

@@ -426,7 +426,7 @@ def test_an_operator_confirms_the_time_of_the_market_that_it_names() -> None:
     assert message_in(sent).envelope.subject == "zedford"
 
 
-ANSWERS = (
+ANSWERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("northfield", "ProposalReleased", {}),
     ("northfield", "ProposalHeld", {"reason": "not_suitable_now"}),
     ("northfield", "OfferAccepted", {}),
