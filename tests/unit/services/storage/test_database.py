@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, MetaData, text
+from sqlalchemy import Engine, MetaData, inspect, text
 
 from services.storage import announcements, keys, matcher_tables, notifications
 from services.storage.database import (
@@ -68,6 +68,51 @@ def test_a_database_of_a_newer_release_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(NewerDatabase):
         migrate(engine, kind="keys")
     engine.dispose()
+
+
+def test_a_notifiers_database_of_before_reserved_positions_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.sqlite"
+    engine = open_database("notifier", path)
+    newer = sorted(set(inspect(engine).get_table_names()) - set(BEFORE_RESERVED_POSITIONS))
+    with engine.begin() as connection:
+        for table in newer:
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("ALTER TABLE notifier_fit DROP COLUMN standing"))
+        connection.execute(
+            text(
+                "UPDATE alembic_version SET version_num='notifier_0001' WHERE version_num LIKE 'n%'"
+            )
+        )
+        connection.execute(text("INSERT INTO notifier_beginning VALUES (1, 'some instant')"))
+        connection.execute(text("INSERT INTO applied_market VALUES ('zedford', 7, 'digest')"))
+    engine.dispose()
+
+    engine = open_database("notifier", path)
+
+    with reading(engine) as connection:
+        for table in ("notifier_beginning", "applied_market"):
+            assert connection.execute(text(f"SELECT * FROM {table}")).all() == []
+        assert (
+            compare_metadata(MigrationContext.configure(connection), notifications.METADATA) == []
+        )
+    engine.dispose()
+
+
+BEFORE_RESERVED_POSITIONS = (
+    "alembic_version",
+    "applied_market",
+    "applied_partition",
+    "notifier_answer",
+    "notifier_beginning",
+    "notifier_contract",
+    "notifier_fit",
+    "notifier_opportunity",
+    "notifier_part",
+    "notifier_question",
+    "notifier_resident",
+    "notifier_sent",
+    "outbox",
+)
 
 
 def test_a_row_goes_in_once(tmp_path: Path) -> None:
