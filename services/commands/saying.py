@@ -12,7 +12,7 @@ import click
 
 from schemas import codec
 from schemas.envelope import Envelope
-from schemas.vocabulary import OfferId, OpportunityId, Pattern, event_type, instant
+from schemas.vocabulary import AuthType, OfferId, OpportunityId, Pattern, event_type, instant
 from services import clock
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
@@ -64,6 +64,7 @@ def submission(data: Any, *, label: str, party: str, staff: str | None = None) -
         source=f"/party/{party}",
         type=event_type(data).wire_name,
         time=instant(clock.now()),
+        authtype=None if staff is None else AuthType.USER,
         authid=staff,
     )
     return Submission(label=label, event={**codec.plain(envelope), "data": codec.plain(data)})
