@@ -3,7 +3,7 @@ What parties said and heard: records of their inboxes and queues, as plain value
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,3 +134,15 @@ def heard(message: Message, *, at: float) -> Heard:
         headers=message.headers,
         value=message.value,
     )
+
+
+def minted(heard: Iterable[Heard]) -> dict[tuple[str, str], str]:
+    """
+    Return the ids that we minted, by party and the party's own reference, from receipts.
+    """
+    return {
+        (each.party, named["reference"]): str(named["id"])
+        for each in heard
+        if each.name == "Receipt"
+        for named in each.data.get("ids", ())
+    }

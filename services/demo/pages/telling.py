@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from services.demo import cast
-from services.demo.pages import broken, contract, matches, onward, postings, start
+from services.demo.pages import broken, contract, matches, onward, postings, rounds, start
 from services.demo.pages.matches import Reader
 from services.demo.stage import Scene
 from services.demo.story import Story
@@ -23,6 +23,7 @@ PAGES: Mapping[int, Page] = {
     3: lambda found, reader: postings.page(found, names=reader.names),
     4: lambda found, reader: broken.page(found, names=reader.names),
     5: lambda found, reader: matches.page(found, reader=reader),
+    6: lambda found, reader: rounds.page(found, reader=reader),
     15: lambda found, reader: onward.page(found, names=reader.names),
 }
 
