@@ -6,7 +6,7 @@ from tests.mutants.mutation import Mutant
 def planted(name: str, *, old: str, new: str, test: str = "", equivalent: str = "") -> Mutant:
     tests = "tests/unit/matching/market/test_allocation.py"
     return Mutant(
-        name=name,
+        name=f"allocation: {name}",
         file="matching/market/allocation.py",
         old=old,
         new=new,
