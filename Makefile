@@ -8,7 +8,7 @@ CODE := $(wildcard schemas matching services tests)
 PYTEST := $(FULL)/bin/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check style types contracts doctests units bench environment environment-test lock clean
+.PHONY: help demo test check style types contracts doctests units nightly mutants bench environment environment-test lock clean
 
 help: ## List what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -36,8 +36,14 @@ doctests: environment-test
 units: environment-test
 	@echo "== tests without a broker" && $(PYTEST) -n 2 $(TESTS_TOGETHER)
 
+nightly: environment-test ## Check the core's rules on thousands of drawn markets each
+	@$(PYTEST) --hypothesis-profile nightly --timeout 7200 -n 2 tests/unit/matching/market
+
+mutants: environment-test ## Plant known bugs, and see that the tests catch each
+	@$(FULL)/bin/python -m tests.mutants
+
 bench: environment-test ## Measure, on this machine (tests/benchmarks)
-	@cd $(CURDIR) && for each in retrieval flow; do echo "== $$each" && PYTHONPATH=. $(FULL)/bin/python tests/benchmarks/$$each.py; done
+	@cd $(CURDIR) && for each in retrieval allocation flow; do echo "== $$each" && PYTHONPATH=. $(FULL)/bin/python tests/benchmarks/$$each.py; done
 
 environment: ## Set up what runs, in .venv
 	@sh deploy/environment.sh $(LEAN) requirements.txt
