@@ -17,6 +17,7 @@ from matching.market.working_time import local
 from schemas import codec
 from schemas.envelope import market_of
 from schemas.log_record import LogRecord
+from schemas.slots import Outcome
 from services.commands.exports import read_export
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
@@ -140,20 +141,27 @@ def lines(account: Account) -> Iterator[str]:
 
 
 def _latest(account: Account) -> Iterator[str]:
+    """
+    Tell the latest round in full, and of those before it the one that proposed.
+    """
     *earlier, last = account.rounds
-    when = _when(account.state, last.at)
-    if last.explanation is None:
-        yield f"Round of {when}: the market did not know the resident yet."
-    else:
-        reason = OUTCOMES[last.explanation.outcome]
-        yield f"Round of {when}: {reason.name}."
-        yield f"  {reason.means}"
-        for figure in figures(last.explanation):
-            yield f"  {figure}"
-        yield from _further(account.state, last.explanation)
-        yield f"  What can be done: {reason.mend}"
+    yield from _whole(account.state, last)
+    if last.explanation is not None:
+        yield f"  What can be done: {OUTCOMES[last.explanation.outcome].mend}"
     for each in reversed(earlier):
-        yield f"Before it, {_when(account.state, each.at)}: {_name(each)}."
+        if each.explanation is not None and each.explanation.outcome is Outcome.PROPOSED:
+            yield from _whole(account.state, each)
+        else:
+            yield f"Before it, {_when(account.state, each.at)}: {_name(each)}."
+
+
+def _whole(state: MarketState, told: RoundTold) -> Iterator[str]:
+    yield f"Round of {_when(state, told.at)}: {_name(told)}."
+    if told.explanation is not None:
+        yield f"  {OUTCOMES[told.explanation.outcome].means}"
+        for figure in figures(told.explanation):
+            yield f"  {figure}"
+        yield from _further(state, told.explanation)
 
 
 def _name(told: RoundTold) -> str:

@@ -1,0 +1,270 @@
+"""
+Why somebody was or was not proposed, by the command line, from a broker or from a file.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from schemas.codec import EVENTS
+from schemas.slots import (
+    OfferAccepted,
+    OfferDelivered,
+    Outcome,
+    ProposalReleased,
+    WithdrawalReason,
+)
+from schemas.vocabulary import event_type
+from services.__main__ import main
+from services.wording.offers import EVENTS as OFFER_EVENTS
+from services.wording.offers import happened
+from services.wording.outcomes import OUTCOMES
+from services.wording.reasons import WITHDRAWALS
+from tests.broker_in_memory import BrokerInMemory
+from tests.builders import (
+    OTHER_PARTNER,
+    PARTNER,
+    SUPPLIER,
+    enter,
+    fenced,
+    names,
+    opportunity,
+    posted,
+    proposals,
+    resident,
+    tick,
+    zedford,
+)
+from tests.exports import ChainedMarket, chained, export, log_of
+
+ROOFER = opportunity("F-1")
+AMAL, BEA = resident("amal"), resident("bea")
+FIRST_ROUND = "2026-01-15T13:05:00.000Z"
+
+
+@pytest.fixture
+def market() -> ChainedMarket:
+    made = chained(zedford())
+    made.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    return made
+
+
+@pytest.fixture
+def broker(market: ChainedMarket, monkeypatch: pytest.MonkeyPatch) -> BrokerInMemory:
+    made = BrokerInMemory(market=market)
+    monkeypatch.setattr("services.commands.why.Kafka", made)
+    return made
+
+
+def why(*words: str) -> Result:
+    return CliRunner().invoke(main, ["why", *words, "--broker", "127.0.0.1:1"])
+
+
+def test_before_the_first_round_it_is_said_until_when_and_what_is_missing(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER, ready=False)
+
+    outcome = why(AMAL, ROOFER)
+
+    assert outcome.exit_code == 0
+    assert "No round has been held yet" in outcome.output
+    assert "until 15 January 2026, 12:05" in outcome.output
+    assert "first proposals follow 15 January 2026, 13:00" in outcome.output
+    assert "Missing so far: not ready." in outcome.output
+
+
+def test_the_latest_round_gives_the_reason_and_the_earlier_ones_theirs(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal")
+    tick(market, FIRST_ROUND)
+    tick(market, "2026-01-16T09:05:00.000Z")
+
+    outcome = why(AMAL, ROOFER)
+
+    assert outcome.exit_code == 0
+    assert "Round of 16 January 2026, 09:05: not asked." in outcome.output
+    assert "Before it, 15 January 2026, 13:05: not asked." in outcome.output
+    assert "the next round would find: not asked" in outcome.output
+
+
+def test_the_way_of_an_offer_is_told_with_its_dates(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    offer = proposed.offer
+    market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer)
+    market.say(OfferDelivered(offer=offer), worker="notifier")
+    market.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
+    tick(market, "2026-01-27T12:00:00.000Z")
+
+    outcome = why(AMAL, ROOFER)
+
+    assert outcome.exit_code == 0
+    assert "Round of 15 January 2026, 13:05: proposed." in outcome.output
+    assert "number 1 of 1" in outcome.output
+    assert "15 January 2026, 13:05: proposed; to be released until 16 January 2026, 17:00" in (
+        outcome.output
+    )
+    assert "accepted by the resident" in outcome.output
+    assert "withdrawn: the supplier neither confirmed nor rejected in time" in outcome.output
+
+
+def test_a_partner_asks_by_its_own_reference(market: ChainedMarket, broker: BrokerInMemory) -> None:
+    enter(market, "amal", ROOFER)
+    broker.knows("amal", reference="NH-1")
+
+    assert why("NH-1", ROOFER, "--as", PARTNER).exit_code == 0
+
+
+def test_a_reference_says_nothing_without_whose_it_is(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    outcome = why("NH-1", ROOFER)
+
+    assert outcome.exit_code == 2
+    assert "--as PARTNER" in outcome.stderr
+
+
+@pytest.mark.parametrize("name", ["NH-1", AMAL])
+def test_another_partner_is_told_of_nobody(
+    market: ChainedMarket, broker: BrokerInMemory, name: str
+) -> None:
+    enter(market, "amal", ROOFER)
+    broker.knows("amal", reference="NH-1")
+
+    outcome = why(name, ROOFER, "--as", OTHER_PARTNER)
+
+    assert outcome.exit_code == 1
+    assert "no resident" in outcome.stderr
+
+
+def test_nothing_of_anybody_else_is_told(market: ChainedMarket, broker: BrokerInMemory) -> None:
+    for name in ("amal", "bea", "chidi"):
+        enter(market, name, ROOFER)
+    made = proposals(tick(market, FIRST_ROUND))
+
+    told = why(AMAL, ROOFER).output + why(AMAL, ROOFER, "--json").output
+
+    own = [each.offer for each in made if each.resident == AMAL]
+    for each in made:
+        assert each.ticket not in told
+        assert each.offer not in told or each.offer in own
+    assert BEA not in told
+    assert resident("chidi") not in told
+
+
+def test_the_account_is_one_object_of_json(market: ChainedMarket, broker: BrokerInMemory) -> None:
+    enter(market, "amal", ROOFER)
+    tick(market, FIRST_ROUND)
+
+    told = json.loads(why(AMAL, ROOFER, "--json").stdout)
+
+    assert told["holds"] is True
+    (round_,) = told["rounds"]
+    assert round_["explanation"]["outcome"] == "proposed"
+    assert round_["means"] == OUTCOMES[Outcome.PROPOSED].means
+    assert [step["name"] for step in told["offer"]] == ["SlotProposed"]
+
+
+@pytest.mark.parametrize(
+    ("resident_", "opportunity_", "told"),
+    [
+        (f"zedford-r-{'a' * 16}", ROOFER, "is no resident in zedford"),
+        (AMAL, opportunity("F-9"), "zedford has no"),
+        (AMAL, opportunity("R-1"), "has no reserved positions"),
+        (AMAL, f"nowhere-o-{'a' * 16}", "No market 'nowhere' is open"),
+    ],
+)
+def test_what_is_not_there_is_told_in_a_sentence(
+    market: ChainedMarket, broker: BrokerInMemory, resident_: str, opportunity_: str, told: str
+) -> None:
+    enter(market, "amal")
+    market.say(posted(), by=SUPPLIER, subject=opportunity("R-1"))
+
+    outcome = why(resident_, opportunity_)
+
+    assert outcome.exit_code == 1
+    assert told in outcome.stderr
+
+
+# --- from a file --------------------------------------------------------------------------
+
+
+def test_an_export_is_enough(market: ChainedMarket, tmp_path: Path) -> None:
+    enter(market, "amal", ROOFER)
+    tick(market, FIRST_ROUND)
+    path = export(tuple(market.records), tmp_path / "zedford.jsonl")
+
+    outcome = CliRunner().invoke(main, ["why", AMAL, ROOFER, "--market-export", str(path)])
+
+    assert outcome.exit_code == 0, outcome.output
+    assert "proposed." in outcome.output
+
+
+def test_a_round_that_was_not_decided_so_is_told_loudly(
+    market: ChainedMarket, tmp_path: Path
+) -> None:
+    for name in ("amal", "bea", "chidi"):
+        enter(market, name, ROOFER)
+    tick(market, FIRST_ROUND)
+    cause, said, events = market.log[-1]
+    at = names(events).index("RoundClosed")
+    forged = replace(events[at], data=replace(events[at].data, digest="0" * 64))
+    market.log[-1] = (cause, said, (*events[:at], forged, *events[at + 1 :]))
+    path = export(log_of(market), tmp_path / "zedford.jsonl")
+
+    outcome = CliRunner().invoke(main, ["why", AMAL, ROOFER, "--market-export", str(path)])
+    as_json = CliRunner().invoke(
+        main, ["why", AMAL, ROOFER, "--market-export", str(path), "--json"]
+    )
+
+    assert outcome.exit_code == 1
+    assert f"DOES NOT HOLD: 15 January 2026, 13:05, record {len(market.log)}" in outcome.output
+    assert "differs from the log in the digest" in outcome.output
+    assert as_json.exit_code == 1
+    assert json.loads(as_json.stdout)["holds"] is False
+
+
+def test_a_log_that_does_not_follow_is_told_in_a_sentence(
+    market: ChainedMarket, tmp_path: Path
+) -> None:
+    enter(market, "amal", ROOFER)
+    kept = [entry for entry in market.log if "ResidentRegisteredSealed" not in names(entry[2])]
+    market.log[:] = kept
+    path = export(log_of(market), tmp_path / "zedford.jsonl")
+
+    outcome = CliRunner().invoke(main, ["why", AMAL, ROOFER, "--market-export", str(path)])
+
+    assert outcome.exit_code == 1
+    assert "does not follow from itself" in outcome.stderr
+
+
+# --- words --------------------------------------------------------------------------------
+
+
+def events_of_offers() -> Iterator[str]:
+    """
+    Name every event that tells of one offer.
+    """
+    for cls in EVENTS.values():
+        if "offer" in cls.__annotations__:
+            yield event_type(cls).name
+
+
+@pytest.mark.parametrize("name", sorted(events_of_offers()))
+def test_every_event_of_an_offer_has_words(name: str) -> None:
+    assert OFFER_EVENTS[name]
+
+
+@pytest.mark.parametrize("reason", list(WithdrawalReason))
+def test_every_reason_of_a_withdrawal_has_words(reason: WithdrawalReason) -> None:
+    assert happened("OfferWithdrawn", {"reason": reason.value}) == (
+        f"withdrawn: {WITHDRAWALS[reason]}"
+    )
