@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from services.__main__ import main
+from services.__main__ import COMMANDS, main
 
 
 def every(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -76,3 +76,11 @@ def test_a_name_in_place_of_a_staff_code_is_not_sent(tmp_path: Path) -> None:
 
     assert outcome.exit_code == 2
     assert "your own code, never a name" in outcome.stderr
+
+
+def test_the_readme_names_commands_that_there_are() -> None:
+    readme = (Path(__file__).parents[4] / "README.md").read_text("utf-8")
+    named = {line.split()[1] for line in readme.splitlines() if line.startswith("foothold ")}
+
+    assert named <= set(COMMANDS)
+    assert {"interest", "release", "confirm", "why", "replay"} <= named
