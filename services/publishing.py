@@ -98,6 +98,9 @@ CHANNELS: Final = {
         {
             "foothold-type": "The event's bare name.",
             "log-position": "The leaf of the market's log that it rests on: market/sequence/leaf.",
+            "foothold-about": "What it is about: our id.",
+            "foothold-reference": "The reader's own reference of the resident, of offers.",
+            "foothold-title": "The title of the opportunity, of reserved positions.",
         },
     ),
     MARKET_INBOX: (

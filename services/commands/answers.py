@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from services.commands.kafka_access import Kafka, Message
+from services.commands.local_words import in_local_time
 from services.topology import party_queue
+from services.wording.positions import step_in_words
 
 RETRIED_CODES = {"contract_not_here_yet", "party_unknown", "rules_not_here_yet"}
 
@@ -94,6 +96,9 @@ def show(console: Console, label: str, event: dict[str, Any]) -> None:
         console.print(Text.assemble((f"{label}: ", "bold"), "accepted", version, again))
         if ids:
             console.print(Text(f"    {ids}"))
+        for step in data.get("timetable", ()):
+            told = f"{in_local_time(step['at'])}: {step_in_words(step['what'])}"
+            console.print(Text(f"    {told}"))
         return
     console.print(Text.assemble((f"{label}: ", "bold"), ("refused", "red")))
     # What several fields are told alike is told once, as of a table with many unknown columns.

@@ -2,7 +2,8 @@
 Messages of a party's queue as a person reads them.
 
 A queue keeps what was sent; a reader wants what holds: each message once, of a resident's
-rankings the latest, and the party's own references in place of our ids.
+rankings and of an offer's messages the latest, and the party's own references in place of
+our ids.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ from rich.text import Text
 from schemas.answers import NoticeGiven
 from schemas.codec import restore
 from services.commands.answers import is_receipt, is_refusal, show
+from services.commands.positions import TOLD, show_position
 from services.wording.facts import question
 from services.wording.figures import day_in_words
 from services.wording.fits import open_question
@@ -24,6 +26,25 @@ from services.wording.notices import notice
 
 # Of each kind of reason; --json has all.
 SHOWN = 3
+
+# Names that a message does not hold come in its headers.
+ACCOMPANYING = {"reference": "foothold-reference", "title": "foothold-title"}
+NO_HEADERS: Mapping[str, bytes] = {}
+
+# Of one offer the latest of these counts: each says where it stands.
+STANDING = frozenset(
+    {
+        "SlotProposed",
+        "SlotOffered",
+        "AnswerDue",
+        "OfferLapsed",
+        "OfferWithdrawn",
+        "HireConfirmed",
+        "HireRejected",
+        "ConfirmationDue",
+        "PositionChanged",
+    }
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,18 +54,57 @@ class Names:
     """
 
     known: dict[str, str] = field(default_factory=dict)
+    offers: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def learn(self, event: Mapping[str, Any]) -> None:
+    def learn(self, event: Mapping[str, Any], headers: Mapping[str, bytes] = NO_HEADERS) -> None:
         """
-        Remember the references and titles that a message tells.
+        Remember the references and titles that a message tells, or that accompany it.
         """
         data = event["data"]
         for named in data.get("ids", ()):
             self.known[named["id"]] = named["reference"]
         for match in data.get("matches", ()):
             self.known[match["opportunity"]] = f"“{match['title']}” at {match['supplier']}"
-        if data.get("reference") and data.get("resident"):
-            self.known[data["resident"]] = data["reference"]
+        if data.get("title") and data.get("opportunity"):
+            self.known[data["opportunity"]] = f"“{data['title']}” at {data['supplier']}"
+        for person in (data, *data.get("residents", ())):
+            if person.get("reference") and person.get("resident"):
+                self.known[person["resident"]] = person["reference"]
+        self._learn_offer(data, headers)
+
+    def who(self, data: Mapping[str, Any]) -> str:
+        """
+        Name the resident of a message about an offer, as well as that is known.
+        """
+        offer = self.offers.get(data.get("offer") or "", {})
+        resident = data.get("resident") or offer.get("resident")
+        if resident:
+            return self.of(resident)
+        return offer.get("reference") or "a resident"
+
+    def what(self, data: Mapping[str, Any]) -> str:
+        """
+        Name the opportunity of a message about a position, as well as that is known.
+        """
+        offer = self.offers.get(data.get("offer") or "", {})
+        opportunity = data.get("opportunity") or offer.get("opportunity")
+        if opportunity:
+            return self.of(opportunity)
+        title = offer.get("title")
+        return f"“{title}”" if title else "a position"
+
+    def _learn_offer(self, data: Mapping[str, Any], headers: Mapping[str, bytes]) -> None:
+        told = {name: headers[at].decode() for name, at in ACCOMPANYING.items() if at in headers}
+        position = data.get("position") or ""
+        opportunity = data.get("opportunity") or position.partition("/")[0]
+        if isinstance(data.get("offer"), str):
+            known = {"resident": data.get("resident"), "opportunity": opportunity, **told}
+            offer = self.offers.setdefault(data["offer"], {})
+            offer |= {name: item for name, item in known.items() if item}
+        if told.get("reference") and data.get("resident"):
+            self.known[data["resident"]] = told["reference"]
+        if told.get("title") and opportunity:
+            self.known.setdefault(opportunity, f"“{told['title']}”")
 
     def of(self, thing: str) -> str:
         """
@@ -69,17 +129,31 @@ def what_holds(events: Iterable[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """
     latest: dict[tuple[str, str], dict[str, Any]] = {}
     for event in events:
-        ranked = kind_of(event) == "MatchesRanked"
-        key = ("ranking of", event["data"]["resident"]) if ranked else ("message", event["id"])
+        key = _line_of(event)
         # Taken out first, so that it stands where the latest came.
         latest.pop(key, None)
         latest[key] = event
     return tuple(latest.values())
 
 
-def show_message(console: Console, event: dict[str, Any], *, names: Names) -> None:
+def _line_of(event: Mapping[str, Any]) -> tuple[str, str]:
     """
-    Show one message of a queue.
+    Name what a message is the latest of.
+    """
+    name, data = kind_of(event), event["data"]
+    if name == "MatchesRanked":
+        return "ranking of", data["resident"]
+    # A cut that leaves too many changes nothing about what the supplier is to answer.
+    if name in STANDING and data.get("offer") and data.get("state") != "over":
+        return "offer", data["offer"]
+    return "message", event["id"]
+
+
+def show_message(
+    console: Console, event: dict[str, Any], *, names: Names, party: str = "PARTY"
+) -> None:
+    """
+    Show one message of a party's queue.
     """
     name, data = kind_of(event), event["data"]
     if is_receipt(event) or is_refusal(event):
@@ -95,6 +169,8 @@ def show_message(console: Console, event: dict[str, Any], *, names: Names) -> No
     elif name == "NoticeGiven":
         about, told = names.of(data["about"]), notice(restore(NoticeGiven, data))
         console.print(Text(f"Notice about {about}: {told}"))
+    elif name in TOLD:
+        show_position(console, name, data, party=party, names=names)
     else:
         details = ", ".join(f"{key} {value}" for key, value in sorted(data.items()))
         console.print(Text(f"{name}: {details}"))

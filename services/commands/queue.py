@@ -24,10 +24,30 @@ KINDS = {
     "receipts": ("Receipt",),
     "refusals": ("Refusal",),
     "matches": ("MatchesRanked",),
-    "offers": (),
-    "questions": ("FactAsked",),
-    "notices": ("NoticeGiven", "FactAsked"),
+    "offers": (
+        "SlotProposed",
+        "SlotOffered",
+        "AnswerDue",
+        "OfferLapsed",
+        "OfferWithdrawn",
+        "EligibilityLost",
+        "ConfirmationDue",
+        "HireConfirmed",
+        "HireRejected",
+        "PositionChanged",
+    ),
+    "questions": ("FactAsked", "IntakeListed"),
+    "notices": (
+        "NoticeGiven",
+        "FactAsked",
+        "IntakeListed",
+        "IntakeOpened",
+        "PositionsAdjusted",
+        "StageOpened",
+    ),
 }
+
+Sent = tuple[dict[str, Any], dict[str, bytes]]
 
 
 @click.command(
@@ -54,10 +74,10 @@ def command(
     as_json: bool,
 ) -> None:
     """
-    Show what PARTY has been sent: receipts, refusals, matches, questions and notices.
+    Show what PARTY has been sent: receipts, refusals, matches, offers, questions and notices.
 
-    A person is shown each message once, and the latest matches alone; --json and --follow
-    show all that was sent, as it was sent.
+    A person is shown each message once, and of matches and of an offer the latest alone;
+    --json and --follow show all that was sent, as it was sent.
     """
     names = Names()
     with Kafka(installation.broker()) as kafka:
@@ -66,30 +86,33 @@ def command(
         if again is not None:
             count = issue_again(installation, party, since=_instant(again))
             click.echo(f"{count} messages issued again to {party}.", err=True)
-        sent = (json.loads(message.value) for message in _messages(kafka, party, follow=follow))
-        events = sent if as_json or follow else _named(sent, names)
+        messages = _messages(kafka, party, follow=follow)
+        sent = ((json.loads(message.value), message.headers) for message in messages)
+        events = _learning(sent, names) if as_json or follow else _named(sent, names)
         shown = 0
         for event in events:
-            names.learn(event)
             if only and kind_of(event) not in KINDS[only]:
                 continue
             shown += 1
             if as_json:
                 click.echo(json.dumps(event))
             else:
-                show_message(Console(), event, names=names)
+                show_message(Console(), event, names=names, party=party)
         if not shown and not as_json:
             click.echo(f"Nothing{f' of {only}' if only else ''} on the queue of {party} yet.")
 
 
-def _named(sent: Iterator[dict[str, Any]], names: Names) -> tuple[dict[str, Any], ...]:
+def _learning(sent: Iterator[Sent], names: Names) -> Iterator[dict[str, Any]]:
+    for event, headers in sent:
+        names.learn(event, headers)
+        yield event
+
+
+def _named(sent: Iterator[Sent], names: Names) -> tuple[dict[str, Any], ...]:
     """
     Read a whole queue, so that a name told late serves the messages before it too.
     """
-    events = tuple(sent)
-    for event in events:
-        names.learn(event)
-    return what_holds(events)
+    return what_holds(tuple(_learning(sent, names)))
 
 
 def _messages(kafka: Kafka, party: str, *, follow: bool) -> Iterator[Message]:

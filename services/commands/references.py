@@ -35,16 +35,17 @@ def names_of(kafka: Kafka, party: str) -> Names:
     """
     if party_queue(party) not in kafka.topic_ids():
         raise click.ClickException(f"{party!r} has no queue here. Is the name right?")
-    return learnt(json.loads(message.value) for message in kafka.read(party_queue(party)))
+    messages = kafka.read(party_queue(party))
+    return learnt((json.loads(message.value), message.headers) for message in messages)
 
 
-def learnt(events: Iterable[Mapping[str, Any]]) -> Names:
+def learnt(sent: Iterable[tuple[Mapping[str, Any], Mapping[str, bytes]]]) -> Names:
     """
-    Learn the names that messages tell.
+    Learn the names that messages tell, and those that their headers do.
     """
     names = Names()
-    for event in events:
-        names.learn(event)
+    for event, headers in sent:
+        names.learn(event, headers)
     return names
 
 

@@ -18,18 +18,6 @@ from schemas.slots import (
     WithdrawalReason,
 )
 from services.notifier.owed import Owed
-from services.storage.offers import (
-    ACCEPTED,
-    DECLINED,
-    FILLED,
-    HELD,
-    LAPSED,
-    OFFERED,
-    PROPOSED,
-    REJECTED,
-    WITHDRAWN,
-    OfferRow,
-)
 
 if TYPE_CHECKING:
     from services.storage.notifications import NotificationBook
@@ -112,29 +100,25 @@ def _proposed(event: Happened, book: "NotificationBook") -> None:
     proposed: SlotProposed = event.data
     advert = book.advert(proposed.opportunity)
     book.offers.propose(
-        OfferRow(
-            offer=proposed.offer,
-            resident=proposed.resident,
-            party=event.party or "",
-            supplier="" if advert is None else advert.supplier,
-            opportunity=proposed.opportunity,
-            position=proposed.position,
-            status=PROPOSED,
-            delivered=False,
-        )
+        proposed.offer,
+        resident=proposed.resident,
+        party=event.party or "",
+        supplier="" if advert is None else advert.supplier,
+        opportunity=proposed.opportunity,
+        position=proposed.position,
     )
 
 
 def _held(event: Happened, book: "NotificationBook") -> None:
     # What was released already is taken back by an OfferWithdrawn of its own.
     offer = book.offers.get(event.data.offer)
-    if offer is not None and offer.status == PROPOSED:
-        book.offers.set_status(offer.offer, HELD)
+    if offer is not None and offer.status == "proposed":
+        book.offers.set_status(offer.offer, "held")
 
 
 def _withdrawn(event: Happened, book: "NotificationBook") -> None:
     withdrawn: OfferWithdrawn = event.data
-    book.offers.set_status(withdrawn.offer, WITHDRAWN)
+    book.offers.set_status(withdrawn.offer, "withdrawn")
 
 
 def _delivered(event: Happened, book: "NotificationBook") -> None:
@@ -151,12 +135,12 @@ def _becomes(status: str) -> Keep:
 KEEP: Final[dict[str, Keep]] = {
     "SlotProposed": _proposed,
     "ProposalHeld": _held,
-    "SlotOffered": _becomes(OFFERED),
+    "SlotOffered": _becomes("offered"),
     "OfferDelivered": _delivered,
-    "OfferAccepted": _becomes(ACCEPTED),
-    "OfferDeclined": _becomes(DECLINED),
-    "HireConfirmed": _becomes(FILLED),
-    "HireRejected": _becomes(REJECTED),
-    "OfferLapsed": _becomes(LAPSED),
+    "OfferAccepted": _becomes("accepted"),
+    "OfferDeclined": _becomes("declined"),
+    "HireConfirmed": _becomes("filled"),
+    "HireRejected": _becomes("rejected"),
+    "OfferLapsed": _becomes("lapsed"),
     "OfferWithdrawn": _withdrawn,
 }

@@ -39,7 +39,7 @@ from services.storage.notifier_tables import (
     RULES,
     STANDING,
 )
-from services.storage.offers import ACCEPTED, FILLED
+from services.storage.offers import PLACED
 
 ACTIVE, OPEN = "active", "open"
 
@@ -295,9 +295,7 @@ def _unasked(market: str, *, now: str, day: str) -> Select[tuple[object, ...]]:
             or_(RULES.c.last_day.is_(None), RULES.c.last_day >= day),
             _nothing_said(day),
             _not_in(LISTED.c.resident, LISTED.c.opportunity),
-            ~exists().where(
-                OFFERS.c.resident == RULES.c.resident, OFFERS.c.status.in_((ACCEPTED, FILLED))
-            ),
+            ~exists().where(OFFERS.c.resident == RULES.c.resident, OFFERS.c.status.in_(PLACED)),
         )
         .group_by(*chosen)
         .order_by(INTAKES.c.opportunity, RESIDENTS.c.party, rung, RESIDENTS.c.resident)

@@ -11,17 +11,11 @@ from sqlalchemy import Connection, insert, select, update
 
 from services.storage.notifier_tables import OFFERS
 
+# As the market's own state names them.
 PROPOSED: Final = "proposed"
 OFFERED: Final = "offered"
-ACCEPTED: Final = "accepted"
-FILLED: Final = "filled"
-HELD: Final = "held"
-DECLINED: Final = "declined"
-REJECTED: Final = "rejected"
-LAPSED: Final = "lapsed"
-WITHDRAWN: Final = "withdrawn"
-
-ENDED: Final = frozenset({HELD, DECLINED, REJECTED, LAPSED, WITHDRAWN})
+PLACED: Final = ("accepted", "filled")
+ENDED: Final = ("held", "declined", "rejected", "lapsed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +56,31 @@ class OfferBook:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def propose(self, row: OfferRow) -> None:
+    def propose(
+        self,
+        offer: str,
+        *,
+        resident: str,
+        party: str,
+        supplier: str,
+        opportunity: str,
+        position: str,
+    ) -> None:
         """
         Keep a proposal.
         """
-        values = {name: getattr(row, name) for name in OfferRow.__slots__}
-        self._connection.execute(insert(OFFERS).values(**values))
+        self._connection.execute(
+            insert(OFFERS).values(
+                offer=offer,
+                resident=resident,
+                party=party,
+                supplier=supplier,
+                opportunity=opportunity,
+                position=position,
+                status=PROPOSED,
+                delivered=False,
+            )
+        )
 
     def set_status(self, offer: str, status: str) -> None:
         """

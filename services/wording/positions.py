@@ -1,0 +1,166 @@
+"""
+Reserved positions in plain English: what a queue tells of them, and how it is answered.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from schemas.slots import PositionState
+from services.wording.figures import counted
+from services.wording.reasons import BY_EVENT
+from services.wording.refusals import NotWorded
+
+# Braces name what a message tells; days and times come in as words, rungs counted from 1.
+TELLINGS: Final[Mapping[str, str]] = {
+    "SlotProposed": (
+        "Proposal {offer}: {who} for {what}, reserved by clause {clause}. Meets rung {tier}, ready"
+        " for {weeks_ready}, number {place} of {considered} in the published order. Nothing is"
+        " offered before you release it: release it by {release_by}."
+    ),
+    "SlotOffered": (
+        "Offer {offer}: {who} is offered {what}, reserved by clause {clause}. The days to answer,"
+        " {answer_working_days} of work, run from its delivery."
+    ),
+    "AnswerDue": "Offer {offer}: the answer of {who} about {what} is awaited until {answer_by}.",
+    "OfferLapsed": (
+        "Offer {offer} to {who} for {what} has lapsed: no answer came in time. Nothing is lost by"
+        " that but this position."
+    ),
+    "OfferWithdrawn": "Offer {offer} to {who} for {what} has ended: {reason}.",
+    "EligibilityLost": (
+        "{who} no longer meets a rung that is open for {what} (offer {offer}). What is offered or"
+        " accepted stands."
+    ),
+    "HireConfirmed": "{who} is taken on: the supplier confirmed {what} (offer {offer}).",
+    "HireRejected": "{who} is not taken on for {what}: {reason} (offer {offer}).",
+    "ConfirmationDue": (
+        "Position {position} of {what}, reserved by clause {clause}, was accepted (offer {offer})."
+        " Confirm or reject it by {confirm_by}."
+    ),
+    "PositionChanged": "Position {position} of {what}, reserved by clause {clause}: {state}.",
+    "IntakeOpened": (
+        "Reserved positions of {what}: {groups}. Residents' answers are taken in until {until};"
+        " the first proposals come at {first_round_at}."
+    ),
+    "PositionsAdjusted": "The reserved positions of {what} are now: {groups}.",
+    "StageOpened": "{what}, group {group}: {stage}.",
+    "IntakeListed": (
+        "{residents} of yours may want {what} and are not asked yet. Only a yes enters the first"
+        " round: ask them by {until}."
+    ),
+}
+
+# The one command that answers, and the one that says otherwise.
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "SlotProposed": (
+        "foothold release {party} {offer} --by STAFF",
+        "foothold hold {party} {offer} --reason REASON --by STAFF",
+    ),
+    "SlotOffered": (
+        "foothold accept {party} {offer} --by STAFF",
+        "foothold decline {party} {offer} --by STAFF",
+    ),
+    "AnswerDue": (
+        "foothold accept {party} {offer} --by STAFF",
+        "foothold decline {party} {offer} --by STAFF",
+    ),
+    "ConfirmationDue": (
+        "foothold confirm {party} {offer} --by STAFF",
+        "foothold reject {party} {offer} --reason REASON --by STAFF",
+    ),
+    "IntakeListed": ("foothold interest {party} RESIDENT yes {opportunity} --by STAFF",),
+}
+
+STATES: Final[Mapping[str, str]] = {
+    PositionState.FREE: "free again, and will be proposed to the next in order",
+    PositionState.ACCEPTED: "accepted",
+    PositionState.FILLED: "filled",
+    PositionState.OVER: "one more than you post now; it is held and stays",
+    PositionState.REMOVED: "no longer there",
+    PositionState.PUBLIC: "no longer reserved; you may advertise it openly",
+}
+
+PUBLIC: Final = "no more proposals are made, and you may advertise what is free openly"
+
+STEPS: Final[Mapping[str, str]] = {
+    "intake_ends": "residents' answers are taken in until then",
+    "first_proposals": "the first proposals",
+    "open_advertising": "open advertising is allowed",
+    "closes": "the posting is closed",
+}
+_STEP = re.compile(r"(rung_(?P<rung>[0-9]+)|open_advertising)(_group_(?P<group>[0-9]+))?")
+
+
+def position_in_words(name: str, words: Mapping[str, str]) -> str:
+    """
+    Tell what a message says of a reserved position.
+
+    Args:
+        name: the event's bare name.
+        words: what it tells, by field, in words already.
+
+    Raises:
+        NotWorded: the event has no sentence.
+
+    >>> position_in_words("PositionChanged", {"position": "o/starts/1", "what": "“Roofer”",
+    ...     "clause": "4.2", "state": STATES["filled"]})
+    'Position o/starts/1 of “Roofer”, reserved by clause 4.2: filled.'
+    """
+    if name not in TELLINGS:
+        raise NotWorded(f"event {name} of a position has no sentence")
+    return TELLINGS[name].format_map(words)
+
+
+def reason_in_words(name: str, reason: str) -> str:
+    """
+    Say why an offer ended, by the list that its event's reasons are of.
+
+    >>> reason_in_words("OfferWithdrawn", "not_released")
+    'the partner did not release it in time'
+    """
+    return BY_EVENT.get(name, {}).get(reason, reason)
+
+
+def stage_in_words(stage: int | None) -> str:
+    """
+    Say which rung is open, counted from 1 where events count from 0.
+
+    >>> stage_in_words(1)
+    'rung 2 is open, to more residents than before'
+    """
+    return PUBLIC if stage is None else f"rung {stage + 1} is open, to more residents than before"
+
+
+def groups_in_words(groups: tuple[tuple[str, str, int], ...]) -> str:
+    """
+    Count the positions of each group, given as its name, its clause and how many.
+
+    >>> groups_in_words((("starts", "4.2", 2), ("carers", "4.3", 1)))
+    '2 positions for starts (clause 4.2), 1 position for carers (clause 4.3)'
+    """
+    return ", ".join(
+        f"{counted(positions, 'position')} for {group} (clause {clause})"
+        for group, clause, positions in groups
+    )
+
+
+def step_in_words(what: str) -> str:
+    """
+    Say what a step of a posting's timetable is.
+
+    >>> step_in_words("first_proposals"), step_in_words("rung_2")
+    ('the first proposals', 'rung 2 opens')
+    >>> step_in_words("open_advertising_group_3")
+    'open advertising is allowed, for group 3 of the posting'
+
+    Raises:
+        NotWorded: the step has no words.
+    """
+    if what in STEPS:
+        return STEPS[what]
+    found = _STEP.fullmatch(what)
+    if found is None:
+        raise NotWorded(f"step {what} of a timetable has no words")
+    words = f"rung {found['rung']} opens" if found["rung"] else STEPS["open_advertising"]
+    return f"{words}, for group {found['group']} of the posting" if found["group"] else words

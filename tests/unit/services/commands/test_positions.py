@@ -1,0 +1,226 @@
+"""
+What a queue tells of reserved positions: under the party's names, in local time, answerable.
+"""
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from services.commands.answers import show
+from services.commands.messages import Names, show_message, what_holds
+from services.commands.queue import KINDS
+from services.notifier.slots import TO_PARTNER, TO_SUPPLIER, TOLD
+from services.publishing import TOLD_TO_PARTIES
+from services.wording.positions import COMMANDS, TELLINGS
+
+RESIDENT = "zedford-r-aaaaaaaaaaaaaaaa"
+ROOFER = "zedford-o-aaaaaaaaaaaaaaaa"
+OFFER = "zedford-f-aaaaaaaaaaaaaaaa"
+POSITION = f"{ROOFER}/starts/1"
+NAMED = {"foothold-reference": b"NH-1", "foothold-title": b"Roofer"}
+TITLED = {"foothold-title": b"Roofer"}
+
+Sent = tuple[dict[str, Any], dict[str, bytes]]
+
+
+def event(name: str, data: dict[str, Any], *, at: int = 1) -> dict[str, Any]:
+    return {"id": f"zedford-{at}-1", "type": f"foothold.{name}.v1", "data": data}
+
+
+def proposal(*, at: int = 1) -> dict[str, Any]:
+    data = {
+        "offer": OFFER,
+        "position": POSITION,
+        "opportunity": ROOFER,
+        "contract": "c-aaaaaaaaaaaaaaaa",
+        "clause": "4.2",
+        "resident": RESIDENT,
+        "tier": 0,
+        "stage": 0,
+        "weeks_ready": 12,
+        "ticket": "0" * 16,
+        "epoch": "2026Q2",
+        "place": 2,
+        "considered": 14,
+        "rules_version": 1,
+        "decided_at": "2026-04-14T08:00:00.000Z",
+        "release_by": "2026-04-15T16:00:00.000Z",
+    }
+    return event("SlotProposed", data, at=at)
+
+
+def due(*, at: int = 2) -> dict[str, Any]:
+    data = {
+        "offer": OFFER,
+        "resident": RESIDENT,
+        "opportunity": ROOFER,
+        "answer_by": "2026-04-17T16:00:00.000Z",
+    }
+    return event("AnswerDue", data, at=at)
+
+
+def confirmation() -> dict[str, Any]:
+    data = {
+        "offer": OFFER,
+        "position": POSITION,
+        "opportunity": ROOFER,
+        "clause": "4.2",
+        "confirm_by": "2026-04-24T16:00:00.000Z",
+    }
+    return event("ConfirmationDue", data, at=3)
+
+
+def changed(state: str, *, at: int = 4) -> dict[str, Any]:
+    data = {"position": POSITION, "opportunity": ROOFER, "clause": "4.2", "state": state}
+    return event("PositionChanged", {**data, "offer": OFFER}, at=at)
+
+
+def shown(*sent: Sent, party: str = "northgate-homes") -> str:
+    """
+    Show messages after all of them, and their headers, have told their names.
+    """
+    console, names = Console(file=StringIO(), width=400), Names()
+    for message, headers in sent:
+        names.learn(message, headers)
+    for message, _ in sent:
+        show_message(console, message, names=names, party=party)
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+def test_a_proposal_names_the_resident_the_deadline_in_local_time_and_its_command() -> None:
+    told = shown((proposal(), NAMED))
+
+    assert f"NH-1 ({RESIDENT}) for “Roofer” ({ROOFER})" in told
+    assert "number 2 of 14" in told
+    assert "release it by Wednesday 15 April 2026, 17:00." in told
+    assert f"foothold release northgate-homes {OFFER} --by STAFF" in told
+    assert f"foothold hold northgate-homes {OFFER} --reason REASON --by STAFF" in told
+
+
+def test_an_answer_that_is_due_names_the_commands_for_either_answer() -> None:
+    told = shown((due(), NAMED))
+
+    assert "until Friday 17 April 2026, 17:00." in told
+    assert f"foothold accept northgate-homes {OFFER} --by STAFF" in told
+    assert f"foothold decline northgate-homes {OFFER} --by STAFF" in told
+
+
+def test_what_the_supplier_decided_names_whom_an_earlier_message_named() -> None:
+    confirmed = event("HireConfirmed", {"offer": OFFER}, at=5)
+
+    told = shown((proposal(), NAMED), (confirmed, {}))
+
+    assert f"NH-1 ({RESIDENT}) is taken on: the supplier confirmed “Roofer”" in told
+
+
+def test_what_the_supplier_decided_is_named_by_its_own_headers_where_nothing_else_is_left() -> None:
+    rejected = event("HireRejected", {"offer": OFFER, "reason": "did_not_attend"})
+
+    told = shown((rejected, NAMED))
+
+    assert told.startswith(f"NH-1 is not taken on for “Roofer”: nobody came (offer {OFFER}).")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("OfferLapsed", {}, "has lapsed: no answer came in time"),
+        ("OfferWithdrawn", {"reason": "position_cut"}, "the supplier posts fewer positions now"),
+    ],
+)
+def test_the_end_of_an_offer_says_why(name: str, data: dict[str, str], words: str) -> None:
+    ended = {"offer": OFFER, "position": POSITION, "resident": RESIDENT, **data}
+
+    told = shown((event(name, ended), NAMED))
+
+    assert words in told
+    assert "foothold " not in told
+
+
+def test_a_supplier_reads_of_its_position_and_how_to_confirm_it() -> None:
+    told = shown((confirmation(), TITLED), party="oakline-retrofit")
+
+    assert f"Position {POSITION} of “Roofer” ({ROOFER})" in told
+    assert "by Friday 24 April 2026, 17:00." in told
+    assert f"foothold confirm oakline-retrofit {OFFER} --by STAFF" in told
+
+
+def test_an_intake_lists_whom_to_ask_and_with_which_command() -> None:
+    data = {
+        "opportunity": ROOFER,
+        "title": "Roofer",
+        "supplier": "oakline",
+        "until": "2026-04-16T08:00:00.000Z",
+        "residents": [{"resident": RESIDENT, "reference": "NH-1", "rung": 0}],
+        "more": 1_200,
+    }
+
+    told = shown((event("IntakeListed", data), {}))
+
+    assert "1,201 residents of yours may want “Roofer” at oakline" in told
+    assert "by Thursday 16 April 2026, 09:00." in told
+    assert f"NH-1 ({RESIDENT}), by rung 1" in told
+    assert "and 1,200 more" in told
+    assert f"foothold interest northgate-homes RESIDENT yes {ROOFER} --by STAFF" in told
+
+
+def test_the_ladder_is_told_in_the_suppliers_words() -> None:
+    groups = [{"group": "starts", "clause": "4.2", "positions": 2}]
+    opened = {
+        "opportunity": ROOFER,
+        "groups": groups,
+        "until": "2026-04-16T08:00:00.000Z",
+        "first_round_at": "2026-04-16T12:00:00.000Z",
+    }
+    public = {"opportunity": ROOFER, "group": "starts"}
+
+    told = shown(
+        (event("IntakeOpened", opened), TITLED),
+        (event("PositionsAdjusted", {"opportunity": ROOFER, "groups": groups}), TITLED),
+        (event("StageOpened", {**public, "stage": 1}), TITLED),
+        (event("StageOpened", public), TITLED),
+    )
+
+    assert "2 positions for starts (clause 4.2)" in told
+    assert "the first proposals come at Thursday 16 April 2026, 13:00." in told
+    assert "group starts: rung 2 is open" in told
+    assert "you may advertise what is free openly" in told
+
+
+def test_of_an_offer_only_where_it_stands_now_is_shown() -> None:
+    assert what_holds([proposal(), due(), proposal()]) == (proposal(),)
+    assert what_holds([proposal(), due()]) == (due(),)
+
+
+def test_a_cut_leaves_the_suppliers_answer_awaited_and_an_end_does_not() -> None:
+    assert what_holds([confirmation(), changed("over")]) == (confirmation(), changed("over"))
+    assert what_holds([confirmation(), changed("free")]) == (changed("free"),)
+
+
+def test_every_message_about_a_position_has_its_sentence_and_its_kind() -> None:
+    assert {*TOLD, "IntakeListed"} == TELLINGS.keys()
+    assert TELLINGS.keys() >= COMMANDS.keys()
+    assert set(KINDS["offers"]) >= TO_PARTNER
+    assert {"ConfirmationDue", "PositionChanged"} == TO_SUPPLIER & set(KINDS["offers"])
+
+
+def test_every_message_of_a_queue_is_of_some_kind() -> None:
+    told = {each.removesuffix(".v1") for each in TOLD_TO_PARTIES}
+
+    assert told == {name for kinds in KINDS.values() for name in kinds}
+
+
+def test_a_receipt_shows_its_timetable_in_local_time() -> None:
+    data = {
+        "type": "foothold.OpportunityPosted.v1",
+        "submission_id": "said-1",
+        "timetable": [{"what": "first_proposals", "at": "2026-04-16T12:00:00.000Z"}],
+    }
+    console = Console(file=StringIO(), width=200)
+
+    show(console, "F-1", {"type": "foothold.Receipt.v1", "data": data})
+
+    told = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Thursday 16 April 2026, 13:00: the first proposals" in told
