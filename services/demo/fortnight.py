@@ -15,7 +15,6 @@ from services.demo.heard import Heard, minted
 from services.demo.ledger import Ledger
 
 WEEK = timedelta(weeks=1)
-OUTRANKED = "outranked"
 
 Timed = Sequence[tuple[str, Fact]]
 
@@ -76,6 +75,18 @@ class PassedOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """
+    A proposal that waits for its partner's release.
+    """
+
+    offer: str
+    partner: str
+    reference: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Freed:
     """
     Somebody whom a supplier kept waiting until the term was over.
@@ -112,6 +123,7 @@ class Fortnight:
     acceptances: int
     freed: Freed | None
     passed_over: tuple[PassedOver, ...]
+    waiting: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +160,7 @@ def fortnight(ledger: Ledger, *, heard: Iterable[Heard]) -> Fortnight:
         acceptances=sum(step.state == "accepted" for step in steps),
         freed=next(_freed(timed, found, known), None),
         passed_over=tuple(_passed_over(timed, found, known)),
+        waiting=tuple(_waiting(found, known)),
     )
 
 
@@ -225,6 +238,19 @@ def _freed(timed: Timed, found: Iterable[Course], known: _Known) -> Iterator[Fre
             weeks_by_log=_weeks(timed, silenced.resident, until=again[0][1].at) if again else None,
             now_in=known.opportunities[again[0][0].opportunity][0] if again else None,
         )
+
+
+def _waiting(found: Iterable[Course], known: _Known) -> Iterator[Waiting]:
+    for course in found:
+        step = course.last
+        if step.state == "proposed" and step.offer and step.resident:
+            partner, reference = known.residents[step.resident]
+            yield Waiting(
+                offer=step.offer,
+                partner=partner,
+                reference=reference,
+                title=known.opportunities[course.opportunity][1],
+            )
 
 
 def _proposal(timed: Timed, offer: str | None) -> Fact:

@@ -39,6 +39,7 @@ class Desks:
         self._kept_waiting = _of(cast.person("silent_supplier"), ids)
         self._followed = {_of(each, ids) for each in cast.people()}
         self._answered: set[tuple[str, str]] = set()
+        self._has_held = self._has_waited = False
 
     def answered(self, *, at: str) -> tuple[Answered, ...]:
         """
@@ -62,6 +63,8 @@ class Desks:
         brings: str,
     ) -> tuple[Answered, ...]:
         sayings = [each for each in map(react, self._standing(state)) if each is not None]
+        if not sayings:
+            return ()
         by: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
         for kind, party, data in sayings:
             by[kind, party].append(data)
@@ -100,7 +103,8 @@ class Desks:
     def _of_proposal(self, course: Course) -> Saying | None:
         step = course.last
         partner = self._partner_of[step.resident or ""]
-        if partner == self._on_leave:
+        # What comes after the silence waits for the reader, who can release it.
+        if partner == self._on_leave or (step.resident == self._kept_waiting and self._has_waited):
             return None
         if self._holds(course, step):
             return "ProposalHeld", partner, {"offer": step.offer, "reason": self._held[1]}
@@ -117,8 +121,6 @@ class Desks:
         self._has_held = True
         return first
 
-    _has_held = False
-
     def _of_offer(self, course: Course) -> Saying | None:
         step = course.last
         if step.resident == self._unreached:
@@ -128,15 +130,13 @@ class Desks:
 
     def _of_acceptance(self, course: Course) -> Saying | None:
         """
-        Confirm, but for the first time that the story's person waits for the supplier.
+        Confirm everybody but the story's person whom the supplier keeps waiting.
         """
         step = course.last
-        if step.resident == self._kept_waiting and not self._has_waited:
+        if step.resident == self._kept_waiting:
             self._has_waited = True
             return None
         return "HireConfirmed", cast.supplier(), {"offer": step.offer}
-
-    _has_waited = False
 
 
 def _of(person: cast.Person, ids: Mapping[tuple[str, str], str]) -> str:

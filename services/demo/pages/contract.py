@@ -8,8 +8,9 @@ from datetime import date
 from rich.console import RenderableType
 from rich.table import Table
 
-from services.demo.scenes.contract import Agreed, Rung, Windows
+from services.demo.scenes.contract import Agreed, Dates, Rung, Windows
 from services.wording.figures import code_in_words, counted, day_in_words, days_in_words, pounds
+from services.wording.terms import weekday_in_words
 
 
 def page(found: Agreed, *, names: Mapping[str, str]) -> Iterator[RenderableType]:
@@ -22,8 +23,9 @@ def page(found: Agreed, *, names: Mapping[str, str]) -> Iterator[RenderableType]
         f"It is {days_in_words(found.now)} there, by its simulated clock."
     )
     yield _terms(found, names)
-    yield _ladder(found.rungs)
+    yield _ladder(found.rungs, found.dates)
     yield windows_in_words(found.windows)
+    yield dates_in_words(found.dates)
     yield (
         f"{names[found.owner]} registered it, {names[found.supplier]} agreed to version "
         f"{found.version}: {found.receipts} receipts for {found.submissions} submissions, the "
@@ -50,11 +52,62 @@ def _terms(found: Agreed, names: Mapping[str, str]) -> Table:
     return table
 
 
-def _ladder(rungs: tuple[Rung, ...]) -> Table:
-    table = Table("from working day", "who may come forward", title="The ring fence's ladder")
-    for rung in rungs:
-        table.add_row(str(rung.after_working_days), rung_in_words(rung))
+def _ladder(rungs: tuple[Rung, ...], dates: Dates) -> Table:
+    posted = weekday_in_words(date.fromisoformat(dates.posted_on))
+    table = Table(
+        "from",
+        "who may come forward",
+        "first proposals",
+        "released by",
+        "answered by",
+        "supplier decides by",
+        title=f"What it means before it is agreed: a position posted on {posted}",
+    )
+    for rung, step in zip(rungs, dates.ladder.steps, strict=True):
+        table.add_row(
+            f"{short(step.opens)}\n(working day {rung.after_working_days})",
+            rung_in_words(rung),
+            short(step.proposals),
+            short(step.released_by),
+            short(step.answered_by),
+            short(step.confirmed_by),
+        )
     return table
+
+
+def dates_in_words(dates: Dates) -> str:
+    """
+    Say until when answers are taken in, when it may be advertised, and the last day to post.
+    """
+    public = dates.ladder.public
+    openly = (
+        "once its closing day is over"
+        if public is None
+        else f"from {short(public)} on, or once its closing day is over, if that is sooner"
+    )
+    last = (
+        "none: the contract is too short for it"
+        if dates.last_day is None
+        else weekday_in_words(date.fromisoformat(dates.last_day))
+    )
+    return (
+        f"Until {short(dates.ladder.taken_in_until)} nobody is chosen. The dates are the latest, "
+        "with every side taking all of its time. The supplier may advertise it openly "
+        f"{openly}. Last day to post, so that the last rung has had its course when the contract "
+        f"ends: {last}."
+    )
+
+
+def short(at: str) -> str:
+    """
+    Write an instant short, in winter time.
+
+    >>> short("2026-01-19T09:05:00.000Z"), short("2026-01-20T00:00:00.000Z")
+    ('Mon 19 Jan 09:05', 'Tue 20 Jan')
+    """
+    day, time = date.fromisoformat(at[:10]), at[11:16]
+    words = f"{day:%a} {day.day} {day:%b}"
+    return words if time == "00:00" else f"{words} {time}"
 
 
 def rung_in_words(rung: Rung) -> str:

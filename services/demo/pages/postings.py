@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from services.demo.pages.contract import short
 from services.demo.scenes.postings import Posted, Postings, Refused
 from services.wording.figures import (
     code_in_words,
@@ -27,7 +28,9 @@ def page(found: Postings, *, names: Mapping[str, str]) -> Iterator[RenderableTyp
     """
     Show the ring-fenced postings, the rest by supplier, and each refusal.
     """
-    yield _fenced(tuple(each for each in found.accepted if each.ring_fenced))
+    fenced = tuple(each for each in found.accepted if each.ring_fenced)
+    yield _fenced(fenced)
+    yield _timetables(fenced)
     for refused in found.refused:
         yield _refused(refused)
     yield _by_supplier(found, names)
@@ -52,6 +55,22 @@ def _fenced(postings: tuple[Posted, ...]) -> Table:
             minutes_in_words(each.minutes_a_week),
             days_in_words(each.closes_on),
         )
+    return table
+
+
+def _timetables(postings: tuple[Posted, ...]) -> Table:
+    """
+    Show the dates of the receipts, one line a posting.
+    """
+    codes = list(dict.fromkeys(entry.what for each in postings for entry in each.timetable))
+    table = Table(
+        "opportunity",
+        *(code_in_words(code) for code in codes),
+        title="When what happens, as each receipt says",
+    )
+    for each in postings:
+        at = {entry.what: short(entry.at) for entry in each.timetable}
+        table.add_row(each.reference, *(at.get(code, "") for code in codes))
     return table
 
 

@@ -3,7 +3,6 @@ Scene 6 on the screen: the rounds, and one line a position, its states from left
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from itertools import groupby
 
 from rich.console import RenderableType
@@ -11,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.demo.fortnight import Fortnight, Freed, RoundHeld, Slot, Turn
+from services.demo.pages.contract import short
 from services.demo.pages.matches import Reader
 from services.demo.scenes.rounds import Rounds
 from services.wording.figures import code_in_words, counted
@@ -62,7 +62,7 @@ def _rounds(found: Fortnight) -> Table:
     )
     for each in found.rounds:
         table.add_row(
-            when(each.at),
+            short(each.at),
             str(each.opportunities),
             str(each.free),
             str(each.considered),
@@ -98,7 +98,7 @@ def course(slot: Slot, reader: Reader) -> Text:
     for at, turns in groupby(slot.turns, key=lambda turn: turn.at):
         if told.plain:
             told.append(" > ", style="dim")
-        told.append(f"{when(at)} ", style="bold")
+        told.append(f"{short(at)} ", style="bold")
         told.append(", ".join(_together(list(turns), reader)))
     return told
 
@@ -138,9 +138,9 @@ def _lines(found: Fortnight, reader: Reader) -> Iterator[Text]:
 
 def _freed(freed: Freed) -> str:
     if freed.now_in is None:
-        return f"{freed.reference} is free again since {when(freed.at)}."
+        return f"{freed.reference} is free again since {short(freed.at)}."
     return (
-        f"{freed.reference} is free again since {when(freed.at)}, and was proposed for "
+        f"{freed.reference} is free again since {short(freed.at)}, and was proposed for "
         f"{freed.now_in} with {counted(freed.weeks or 0, 'whole week')} of waiting; by the log, "
         f"{counted(freed.weeks_by_log or 0, 'whole week')} had passed since they were ready."
     )
@@ -148,14 +148,3 @@ def _freed(freed: Freed) -> str:
 
 def _counts(states: Mapping[str, int]) -> str:
     return ", ".join(f"{n} {STATES.get(state, state)}" for state, n in states.items())
-
-
-def when(at: str) -> str:
-    """
-    Write an instant short, in the market's winter time.
-
-    >>> when("2026-01-19T09:05:00.000Z")
-    '19 Jan 09:05'
-    """
-    day = date.fromisoformat(at[:10])
-    return f"{day.day} {day:%b} {at[11:16]}"

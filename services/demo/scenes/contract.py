@@ -4,17 +4,26 @@ Scene 2, 6 January: parties are registered, a market opens, a contract is made a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from matching.market.local_time import nation_calendar
+from matching.market.working_time import Calendar
+from schemas import codec
+from schemas.contracts import RingFence
 from schemas.envelope import contract_id
-from schemas.vocabulary import REGISTER
+from schemas.rules import RulesAdopted
+from schemas.vocabulary import REGISTER, Nation
 from services.commands.register import Fact
 from services.demo import cast
 from services.demo.exchange import Exchange
 from services.demo.expectations import Expectation, equals, holds
 from services.demo.heard import Answered
 from services.demo.stage import Outcome, Stage
+from services.wording.ladders import Ladder, ladder, last_day_to_post
 
+# On which day the story's supplier posts; until then nobody has agreed to anything.
+POSTED_ON = date(2026, 1, 13)
 DAY = "2026-01-06"
 MORNING = f"{DAY}T09:00:00.000Z"
 
@@ -54,6 +63,19 @@ class Windows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Dates:
+    """
+    What the contract means in dates, for a position that is posted on `posted_on`.
+
+    `last_day` is the last day to post, so that the whole ladder runs before its end.
+    """
+
+    posted_on: str
+    ladder: Ladder
+    last_day: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """
     By a day, so many in all.
@@ -90,6 +112,7 @@ class Agreed:
     pay_floor: str
     rungs: tuple[Rung, ...]
     windows: Windows
+    dates: Dates
     pledged: int
     unit: str
     measure: str
@@ -189,6 +212,7 @@ def _figures(exchange: Exchange, answered: Sequence[Answered]) -> Agreed:
         pay_floor=clause["pay_floor"],
         rungs=rungs_of(clause["ring_fence"]),
         windows=Windows(**{name: clause["ring_fence"][name] for name in Windows.__slots__}),
+        dates=_dates(exchange, terms, clause["ring_fence"]),
         pledged=pledge["quantity"],
         unit=pledge["unit"],
         measure=pledge["measure"],
@@ -196,6 +220,40 @@ def _figures(exchange: Exchange, answered: Sequence[Answered]) -> Agreed:
         submissions=len(answered),
         receipts=sum(each.accepted for each in answered),
         slowest_receipt_ms=max(each.milliseconds for each in answered),
+    )
+
+
+def rules_of(exchange: Exchange) -> RulesAdopted:
+    """
+    Return the rules that the register adopted last.
+    """
+    told = exchange.ledger.named(REGISTER, "RulesAdopted")[-1].data
+    rules: RulesAdopted = codec.restore(RulesAdopted, told)
+    return rules
+
+
+def calendar_of(rules: RulesAdopted) -> Calendar:
+    """
+    Return the working days of the story's market.
+    """
+    return nation_calendar(rules, Nation(cast.market()["nation"]))
+
+
+def _dates(exchange: Exchange, terms: Mapping[str, Any], told: Mapping[str, Any]) -> Dates:
+    rules = rules_of(exchange)
+    calendar, fence = calendar_of(rules), codec.restore(RingFence, told)
+    last_day = last_day_to_post(
+        fence,
+        calendar=calendar,
+        policy=rules.policy,
+        starts_on=date.fromisoformat(terms["starts_on"]),
+        ends_before=date.fromisoformat(terms["ends_before"]),
+    )
+    laid = ladder(fence, calendar=calendar, posted_on=POSTED_ON, policy=rules.policy)
+    return Dates(
+        posted_on=str(POSTED_ON),
+        ladder=laid,
+        last_day=None if last_day is None else str(last_day),
     )
 
 
@@ -239,6 +297,12 @@ def _expectations(
         ),
         equals("the pledge is of as many starts as was said", figures.pledged, expected=14),
         equals("the ladder has the rungs that were agreed", len(figures.rungs), expected=3),
+        equals(
+            "each rung has its day",
+            [step.opens[:10] for step in figures.dates.ladder.steps],
+            expected=["2026-01-13", "2026-01-20", "2026-01-27"],
+        ),
+        holds("there is a last day to post", figures.dates.last_day is not None),
         equals("two ways in stand on the first rung", len(figures.rungs[0].ways_in), expected=2),
         holds(
             "it is the supplier who agreed, and to this contract",

@@ -11,6 +11,8 @@ from schemas.vocabulary import REGISTER
 from services.demo import cast
 from services.demo.exchange import Exchange
 from services.demo.expectations import Expectation, equals, none_of
+from services.demo.fortnight import Fortnight, PassedOver, fortnight
+from services.demo.saying import DESK
 from services.demo.stage import Outcome, Stage
 
 
@@ -64,48 +66,89 @@ def play(stage: Stage) -> Outcome[Onward]:
         messages_on_queues=len(exchange.heard),
         seconds=round(stage.monotonic() - stage.began, 1),
         kept=stage.keep,
-        steps=steps(f" --data {stage.house.data}" if stage.keep else ""),
+        steps=steps(
+            f" --data {stage.house.data}" if stage.keep else "",
+            found=fortnight(exchange.ledger, heard=exchange.heard),
+        ),
     )
     return Outcome(figures=figures, expectations=_expectations(exchange))
 
 
-def steps(where: str) -> tuple[Step, ...]:
+def steps(where: str, *, found: Fortnight) -> tuple[Step, ...]:
     """
     Return the first commands of each user.
 
     Args:
         where: the option that names the installation, with a space before it.
+        found: what became of the reserved positions, of which some wait for an answer.
     """
-    supplier, partner = cast.supplier(), cast.person("one_fact_unknown").partner
-    code = cast.market()["code"]
     return (
-        Step(
-            user="a supplier",
-            party=supplier,
-            does="reads what was refused and why; posts a vacancy",
-            commands=(
-                f"foothold queue {supplier} --only refusals{where}",
-                "foothold template opportunity --csv > vacancies.csv",
-                f"foothold send {supplier} vacancies.csv --as opportunity{where}",
-            ),
+        _supplier(where),
+        _coordinator(where, found),
+        *(_asked_why(where, each) for each in asking(found.passed_over)),
+        _owner(where),
+    )
+
+
+def asking(passed_over: Iterable[PassedOver]) -> tuple[PassedOver, ...]:
+    """
+    Choose whose question is answered: of the story's person if they were passed over.
+    """
+    person = cast.person("passed_over")
+    own = (person.partner, person.reference)
+    ordered = sorted(passed_over, key=lambda each: (each.partner, each.reference) != own)
+    return tuple(ordered[:1])
+
+
+def _supplier(where: str) -> Step:
+    supplier = cast.supplier()
+    return Step(
+        user="a supplier",
+        party=supplier,
+        does="reads what was refused and why; posts a vacancy",
+        commands=(
+            f"foothold queue {supplier} --only refusals{where}",
+            "foothold template opportunity --csv > vacancies.csv",
+            f"foothold send {supplier} vacancies.csv --as opportunity{where}",
         ),
-        Step(
-            user="a coordinator",
-            party=partner,
-            does="reads the matches of their own residents, and what is asked about them",
-            commands=(
-                f"foothold queue {partner} --only matches{where}",
-                f"foothold queue {partner} --only notices{where}",
-            ),
+    )
+
+
+def _coordinator(where: str, found: Fortnight) -> Step:
+    partner = cast.person("silent_supplier").partner
+    waiting = (each.offer for each in found.waiting if each.partner == partner)
+    return Step(
+        user="a coordinator",
+        party=partner,
+        does="reads the matches and proposals of their own residents, and releases one",
+        commands=(
+            f"foothold queue {partner} --only matches{where}",
+            f"foothold queue {partner} --only offers{where}",
+            *(f"foothold release {partner} {offer} --by {DESK}{where}" for offer in waiting),
         ),
-        Step(
-            user="a framework owner",
-            party=cast.owner(),
-            does="takes the market's log home, and has every decision made again",
-            commands=(
-                f"foothold log export {code} --out {code}.jsonl{where}",
-                f"foothold replay {code}.jsonl",
-            ),
+    )
+
+
+def _asked_why(where: str, asked: PassedOver) -> Step:
+    return Step(
+        user="a coordinator whose resident was passed over",
+        party=asked.partner,
+        does=f"is asked by {asked.reference} why, about {asked.title}",
+        commands=(
+            f"foothold why {asked.reference} {asked.opportunity} --as {asked.partner}{where}",
+        ),
+    )
+
+
+def _owner(where: str) -> Step:
+    code = cast.market()["code"]
+    return Step(
+        user="a framework owner",
+        party=cast.owner(),
+        does="takes the market's log home, and has every decision made again",
+        commands=(
+            f"foothold log export {code} --out {code}.jsonl{where}",
+            f"foothold replay {code}.jsonl",
         ),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from services.demo import cast
 from services.demo.exchange import Exchange
-from services.demo.expectations import Expectation, equals, holds
+from services.demo.expectations import Expectation, equals, holds, none_of
 from services.demo.heard import Answered, Sent
 from services.demo.scenes.contract import tick
 from services.demo.stage import Outcome, Stage
@@ -43,9 +43,19 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """
+    One date of a receipt's timetable, by its code.
+    """
+
+    what: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
     """
-    One accepted opportunity.
+    One accepted opportunity; with reserved positions its receipt has a timetable.
     """
 
     opportunity: str
@@ -60,6 +70,7 @@ class Posted:
     minutes_a_week: int
     closes_on: str
     starts_on: str
+    timetable: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +159,7 @@ def posted(answered: Answered) -> Posted:
         minutes_a_week=data["minutes_a_week"],
         closes_on=data["closes_on"],
         starts_on=data["starts_on"],
+        timetable=tuple(Entry(**each) for each in answered.answer.data.get("timetable", ())),
     )
 
 
@@ -205,6 +217,7 @@ def _expectations(answered: Sequence[Answered], figures: Postings) -> tuple[Expe
             and {each.supplier for each in of_the_contract} == {cast.supplier()},
             found=len(of_the_contract),
         ),
+        *_timetables(of_the_contract),
         *(_right_refusal(figures, each) for each in mistakes()),
         equals("nothing else is refused", refused, expected=wrong),
         holds(
@@ -215,6 +228,24 @@ def _expectations(answered: Sequence[Answered], figures: Postings) -> tuple[Expe
         holds(
             "each has an id of ours",
             len({each.opportunity for each in figures.accepted}) == len(figures.accepted),
+        ),
+    )
+
+
+def _timetables(reserved: Sequence[Posted]) -> tuple[Expectation, ...]:
+    """
+    Expect of each receipt the dates that the contract's words gave before it was agreed.
+    """
+    rungs = {
+        tuple(entry.at[:10] for entry in each.timetable if entry.what.startswith("rung_"))
+        for each in reserved
+    }
+    needed = {"intake_ends", "first_proposals", "open_advertising", "closes"}
+    return (
+        equals("each has the rungs' days", rungs, expected={("2026-01-20", "2026-01-27")}),
+        none_of(
+            "each has a whole timetable",
+            [each.reference for each in reserved if needed - {e.what for e in each.timetable}],
         ),
     )
 

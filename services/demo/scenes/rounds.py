@@ -26,6 +26,7 @@ AFTER_THE_HOLD = "2026-01-19T09:10:00.000Z"
 SECOND_ROUND = "2026-01-19T13:05:00.000Z"
 LADDER_OPENS = "2026-01-20T09:05:00.000Z"
 ANSWERS_END = "2026-01-22T09:05:00.000Z"
+ROUND_AFTER = "2026-01-22T13:05:00.000Z"
 CONFIRMATIONS_END = "2026-01-27T09:05:00.000Z"
 
 Ids = Mapping[tuple[str, str], str]
@@ -61,7 +62,7 @@ def play(stage: Stage) -> Outcome[Rounds]:
     for at in (FIRST_ROUND, AFTER_THE_HOLD):
         answered += _moment(exchange, desks, at)
     answered += _wished(exchange, script["later"], at=AFTER_THE_HOLD)
-    for at in (SECOND_ROUND, LADDER_OPENS, ANSWERS_END, CONFIRMATIONS_END):
+    for at in (SECOND_ROUND, LADDER_OPENS, ANSWERS_END, ROUND_AFTER, CONFIRMATIONS_END):
         answered += _moment(exchange, desks, at)
     _proposals_heard(exchange)
     figures = _figures(exchange, script, answered)

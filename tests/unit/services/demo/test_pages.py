@@ -1,28 +1,35 @@
 """The scenes on the screen: figures in words, and commands that the service accepts."""
 
 import json
+from datetime import date
 from io import StringIO
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from matching.market.working_time import Calendar
 from schemas import codec
+from schemas.contracts import RingFence
 from schemas.envelope import Message
+from schemas.rules import Policy
+from schemas.vocabulary import Day
 from services.demo import cast
 from services.demo.expectations import Expectation, equals, holds, none_of
 from services.demo.pages import broken, contract, matches, onward, postings, telling
 from services.demo.pages.matches import answer_commands, interest_commands
 from services.demo.saying import saying
 from services.demo.scenes.broken import Broken, Example, is_told
-from services.demo.scenes.contract import Windows, rungs_of
+from services.demo.scenes.contract import Dates, Windows, rungs_of
 from services.demo.scenes.matches import Matches, foreign, median_seconds, page
 from services.demo.scenes.onward import Onward, leaked, steps
-from services.demo.scenes.postings import Refused
+from services.demo.scenes.postings import Entry, Posted, Refused
 from services.demo.stage import Scene
 from services.demo.story import PROGRAMME, Story
 from services.demo.today import today
+from services.wording.ladders import ladder
 from tests.unit.services.demo.queues import match, ranked, told
+from tests.unit.services.demo.test_rounds import fortnight
 
 AT = "2026-01-15T09:00:00.000Z"
 
@@ -69,6 +76,37 @@ def test_every_window_is_told_with_its_unit() -> None:
         assert figure in words
 
 
+def dates(*, posted_on: date = date(2026, 1, 13)) -> Dates:
+    fence = codec.restore(
+        RingFence, cast.packed("contract")["contract"]["clauses"][0]["ring_fence"]
+    )
+    calendar = Calendar(
+        days=frozenset(Day) - {Day.SAT, Day.SUN},
+        holidays=frozenset(),
+        starts="09:00",
+        ends="17:00",
+        changes=(),
+    )
+    laid = ladder(fence, calendar=calendar, posted_on=posted_on, policy=Policy())
+    return Dates(posted_on=str(posted_on), ladder=laid, last_day="2027-02-26")
+
+
+def test_each_rung_is_told_with_its_days() -> None:
+    rungs = rungs_of(cast.packed("contract")["contract"]["clauses"][0]["ring_fence"])
+
+    words = shown(contract._ladder(rungs, dates()))
+
+    for part in ("Tuesday 13 January 2026", "Tue 20 Jan", "Tue 27 Jan", "Thu 15 Jan 09:00"):
+        assert part in words
+
+
+def test_the_last_day_to_post_and_open_advertising_are_told() -> None:
+    words = contract.dates_in_words(dates())
+
+    assert "once its closing day is over" in words
+    assert "ends: Friday 26 February 2027" in words
+
+
 # --- scenes 3 and 4 ---------------------------------------------------------------------------
 
 
@@ -97,6 +135,29 @@ def test_a_refusal_shows_field_value_rule_and_what_to_change() -> None:
 
 def test_a_value_that_is_no_money_is_shown_as_it_is() -> None:
     assert postings.value_in_words(refused(field="/data/positons", value=2)) == "2"
+
+
+def test_each_posting_shows_the_dates_of_its_own_receipt() -> None:
+    posted = Posted(
+        opportunity="zedford-o-1",
+        reference="OAK-101",
+        title="Installer",
+        supplier="oakline-retrofit",
+        kind="job",
+        outcode="ZZ4",
+        positions=1,
+        ring_fenced=1,
+        pay={"basis": "unpaid"},
+        minutes_a_week=600,
+        closes_on="2026-02-13",
+        starts_on="2026-02-23",
+        timetable=(Entry(what="rung_2", at="2026-01-20T00:00:00.000Z"),),
+    )
+
+    words = shown(postings._timetables((posted,)))
+
+    for part in ("OAK-101", "rung 2", "Tue 20 Jan"):
+        assert part in words
 
 
 def test_one_message_of_each_fault_is_shown() -> None:
@@ -215,7 +276,7 @@ def test_a_name_is_found_as_a_word_and_not_inside_another() -> None:
 
 
 def test_each_of_the_three_users_has_a_first_command_that_names_the_installation() -> None:
-    found = steps(" --data /tmp/d")
+    found = steps(" --data /tmp/d", found=fortnight())
 
     assert [step.user for step in found] == ["a supplier", "a coordinator", "a framework owner"]
     for step in found:
@@ -234,7 +295,7 @@ def test_without_keep_the_reader_is_told_to_keep_it_running() -> None:
         messages_on_queues=1,
         seconds=1.0,
         kept=False,
-        steps=steps(""),
+        steps=steps("", found=fortnight()),
     )
 
     assert "foothold demo --keep" in shown(*onward.page(found, names=cast.names()))
@@ -274,7 +335,7 @@ def test_the_story_as_plain_values_is_json_and_says_whether_it_held() -> None:
     plain = json.loads(json.dumps(whole(none_of("none", ())).plain()))
 
     assert plain["held"] is True
-    assert [each["number"] for each in plain["scenes"]] == [1, 2, 3, 4, 5, 15]
+    assert [each["number"] for each in plain["scenes"]] == [1, 2, 3, 4, 5, 6, 15]
 
 
 @pytest.mark.parametrize("number", [each.number for each in PROGRAMME])
