@@ -2,7 +2,7 @@
 
 LEAN := .venv
 FULL := .venv-test
-TESTS_TOGETHER := $(wildcard tests/unit tests/contract tests/flow)
+TESTS_TOGETHER := $(wildcard tests/unit tests/contract tests/flow tests/reliability)
 TESTS_ALONE := $(wildcard tests/integration tests/acceptance)
 CODE := $(wildcard schemas matching services tests)
 PYTEST := $(FULL)/bin/python -m pytest

@@ -1,0 +1,474 @@
+"""
+Rules that a market's log must keep at every prefix, told from its events alone.
+
+The walk knows nothing of the core: it keeps what the events say of each position, offer,
+resident and group, and names each rule that a record breaks. So it judges the core's own
+logs, those of a broker's topics, and those of an export alike.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from matching.market.record import Happened
+from schemas.log_record import Cause, LogRecord
+from schemas.rules import Policy
+from schemas.slots import Decision, ReservedGroup
+from schemas.vocabulary import Instant, Purpose, later
+from services.transport.replaying import opened
+
+Entry = tuple[Cause, dict[str, Any], tuple[Happened, ...]]
+
+GRACE = timedelta(minutes=2)
+WAITING = ("proposed", "released", "offered")
+LIVE = (*WAITING, "accepted")
+
+# By what is said of an offer, the state that it must be in and the one that it leaves.
+WAYS: dict[str, tuple[tuple[str, ...], str | None]] = {
+    "ProposalReleased": (("proposed",), "released"),
+    "SlotOffered": (("released",), "offered"),
+    "OfferDelivered": (("offered",), None),
+    "AnswerDue": (("offered",), None),
+    "OfferAccepted": (("offered",), "accepted"),
+    "OfferDeclined": (("offered",), "ended"),
+    "ConfirmationDue": (("accepted",), None),
+    "HireConfirmed": (("accepted",), "filled"),
+    "HireRejected": (("accepted",), "ended"),
+    "OfferLapsed": (("offered",), "ended"),
+    "OfferWithdrawn": (LIVE, "ended"),
+    "ProposalHeld": (LIVE, None),
+    "EligibilityLost": (LIVE, None),
+}
+WINDOWS = {
+    "SlotProposed": "release_by",
+    "SlotOffered": "deliver_by",
+    "AnswerDue": "answer_by",
+    "ConfirmationDue": "confirm_by",
+}
+OF_SUPPLIER = ("ConfirmationDue", "HireConfirmed", "HireRejected", "PositionChanged")
+BY_CUT = ("position_cut", "opportunity_withdrawn")
+BY_CLOCK = ("not_released", "not_delivered", "supplier_silent")
+LEAVING = {"ResidentClosed": "closed", "ResidentErased": "erased", "ResidentPaused": "paused"}
+# What a clock alone brings about, and so nothing in doubt of it may.
+OF_TIME = ("RoundClosed", "SlotProposed", "StageOpened", "OfferLapsed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """
+    A rule that is broken, by which record, and what it is about.
+    """
+
+    sequence: int
+    rule: str
+    about: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Offer:
+    """
+    What the events say of a proposal or an offer; `ends` is when its window does.
+    """
+
+    position: str
+    resident: str
+    partner: str
+    supplier: str
+    state: str
+    ends: Instant
+    claim: tuple[Instant, int]
+    delivered: bool = False
+    clock: str = "SlotProposed"
+
+    @property
+    def group(self) -> str:
+        return self.position.rpartition("/")[0]
+
+    @property
+    def awaited(self) -> str:
+        """
+        The event whose window runs on it now.
+        """
+        if self.state == "offered":
+            return "AnswerDue" if self.delivered else "SlotOffered"
+        return "ConfirmationDue" if self.state == "accepted" else "SlotProposed"
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """
+    What the events say of one opportunity's group.
+    """
+
+    declared: int
+    rungs: tuple[Instant, ...]
+    public_at: Instant
+    stage: int
+    public: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Person:
+    partner: str
+    status: str = "active"
+    consents: bool = False
+    consent_ends: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Walk:
+    """
+    One market's log, walked record by record.
+    """
+
+    faults: list[Fault] = field(default_factory=list)
+    sequence: int = 0
+    now: Instant = ""
+    policy: Policy = field(default_factory=Policy)
+    doubted: bool = False
+    draining: bool = False
+    in_record: Counter[str] = field(default_factory=Counter)
+    cut: list[Offer] = field(default_factory=list)
+    people: dict[str, Person] = field(default_factory=dict)
+    suppliers: dict[str, str] = field(default_factory=dict)
+    intake: dict[str, Instant] = field(default_factory=dict)
+    groups: dict[str, Group] = field(default_factory=dict)
+    offers: dict[str, Offer] = field(default_factory=dict)
+    decided: list[Decision] = field(default_factory=list)
+    tried: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, entry: Entry) -> None:
+        cause, told, events = entry
+        self.sequence += 1
+        self.in_record, self.cut = Counter(), []
+        self._moved(cause.now)
+        message = told["message"]
+        refused = any(each.name in ("SubmissionRefused", "SubmissionRepeated") for each in events)
+        ticked = message["type"] == "foothold.Tick.v1" and not refused
+        waited = len(self.decided)
+        if ticked:
+            self.now = max(self.now, message["data"]["at"])
+        for event in events:
+            self._event(event, speaker=message["source"])
+        self._whole()
+        if ticked:
+            self._ticked(waited)
+
+    def _broken(self, rule: str, about: str, *, unless: bool = False) -> None:
+        if not unless:
+            self.faults.append(Fault(sequence=self.sequence, rule=rule, about=about))
+
+    # --- between records ------------------------------------------------------------------
+
+    def _moved(self, now: Instant) -> None:
+        """
+        Judge the ticks that left no record: one that left none had nothing to do.
+        """
+        if now > self.now and self.sequence > 1:
+            self.now = now
+            self._ticked(0 if self.draining else len(self.decided))
+        self.now = max(self.now, now)
+
+    def _ticked(self, waited: int) -> None:
+        if self.doubted:
+            return
+        ran_out = self.in_record["ran out"]
+        self.draining = ran_out >= self.policy.most_proposals_a_record or (
+            self.draining and not self.in_record
+        )
+        for name, offer in self.offers.items() if not self.draining else ():
+            past = offer.state in LIVE and later(offer.ends, GRACE) <= self.now
+            self._broken("nothing is live past its window", name, unless=not past)
+        made = self.in_record["made"] + self.in_record["dropped"]
+        least = min(waited + self.in_record["decided"], self.policy.most_proposals_a_record)
+        self._broken("what was decided is proposed or dropped", "", unless=made >= least)
+        for name, group in self.groups.items():
+            due = sum(at <= self.now for at in group.rungs) - 1
+            late = not group.public and (group.stage < due or group.public_at <= self.now)
+            self._broken("the fence comes down on time", name, unless=not late)
+            held = self._count(name, ("accepted", "filled"))
+            over = held + self._count(name, WAITING) > max(group.declared, held)
+            self._broken("no more is held than is declared or accepted", name, unless=not over)
+
+    def _count(self, group: str, states: tuple[str, ...]) -> int:
+        return sum(each.group == group and each.state in states for each in self.offers.values())
+
+    def _whole(self) -> None:
+        """
+        Judge what must hold whenever a record ends.
+        """
+        for name, offer in self.offers.items():
+            if offer.state not in LIVE:
+                continue
+            person = self.people[offer.resident]
+            gone = not person.consents or person.status in ("closed", "erased")
+            self._broken("who left or withdrew consent holds nothing", name, unless=not gone)
+            self._broken("a release is an offer at once", name, unless=offer.state != "released")
+            runs = offer.clock == offer.awaited
+            self._broken("whatever waits has a clock of its own", name, unless=runs)
+            better = [each for each in self.cut if each.group == offer.group]
+            kept = offer.state not in WAITING or all(offer.claim <= each.claim for each in better)
+            self._broken("a cut takes the latest and worst claim first", name, unless=kept)
+
+    # --- events ---------------------------------------------------------------------------
+
+    def _event(self, event: Happened, *, speaker: str) -> None:
+        in_time = not self.doubted or event.name not in OF_TIME
+        self._broken("in doubt of the clock nothing ends or begins", event.name, unless=in_time)
+        self._party(event)
+        if event.name in WAYS:
+            self._way(event, speaker=speaker)
+        if event.name in READ:
+            READ[event.name](self, event)
+
+    def _party(self, event: Happened) -> None:
+        offer = self.offers.get(getattr(event.data, "offer", None) or "")
+        if offer is None:
+            return
+        whose = offer.supplier if event.name in OF_SUPPLIER else offer.partner
+        told = event.name in WAYS or event.name == "PositionChanged"
+        alone = not told or event.party == whose
+        self._broken("each side is told of its own offers alone", event.data.offer, unless=alone)
+
+    def _way(self, event: Happened, *, speaker: str) -> None:
+        name = event.data.offer
+        offer = self.offers.get(name)
+        if offer is None or offer.state not in WAYS[event.name][0]:
+            self._broken("each answer has its place on an offer's way", name)
+            return
+        if event.name == "ProposalReleased":
+            own = speaker == f"/party/{offer.partner}"
+            self._broken("the resident's own partner releases", name, unless=own)
+        self._ended_by_clock(event, offer)
+        if getattr(event.data, "reason", None) in BY_CUT and event.name == "OfferWithdrawn":
+            waits = offer.state in WAITING
+            self._broken("an acceptance beats a cut", name, unless=waits)
+            self.cut.append(offer)
+        offer.state = WAYS[event.name][1] or offer.state
+        offer.delivered |= event.name == "OfferDelivered"
+        if event.name == "ProposalHeld" and offer.state == "proposed":
+            offer.state = "ended"
+        if event.name in WINDOWS:
+            offer.ends, offer.clock = getattr(event.data, WINDOWS[event.name]), event.name
+
+    def _ended_by_clock(self, event: Happened, offer: Offer) -> None:
+        reason = getattr(event.data, "reason", None)
+        if event.name != "OfferLapsed" and reason not in BY_CLOCK:
+            return
+        self.in_record["ran out"] += 1
+        about = event.data.offer
+        in_time = later(offer.ends, GRACE) <= self.now and not self.doubted
+        self._broken("nothing ends before its window", about, unless=in_time)
+        why = "" if event.name == "OfferLapsed" else str(reason)
+        awaited = {
+            "SlotProposed": "not_released",
+            "SlotOffered": "not_delivered",
+            "AnswerDue": "",
+            "ConfirmationDue": "supplier_silent",
+        }[offer.awaited]
+        self._broken("what ends unanswered says who was silent", about, unless=why == awaited)
+
+    def _round_closed(self, event: Happened) -> None:
+        self._broken("a round waits for what an earlier one decided", "", unless=not self.decided)
+        for part in event.data.opportunities:
+            begun = later(self.intake.get(part.opportunity, "9999-01-01T00:00:00.000Z"), GRACE)
+            after = begun <= self.now
+            self._broken("no round before the intake ends", part.opportunity, unless=after)
+        self.decided = list(event.data.decisions)
+        self.in_record["decided"] = len(self.decided)
+
+    def _proposal_dropped(self, event: Happened) -> None:
+        self.in_record["dropped"] += 1
+        self._first(event.data.offer)
+
+    def _slot_proposed(self, event: Happened) -> None:
+        proposed = event.data
+        self.in_record["made"] += 1
+        decision = self._first(proposed.offer)
+        named = ("position", "opportunity", "resident", "tier", "weeks_ready", "ticket", "place")
+        same = decision is not None and all(
+            getattr(decision, each) == getattr(proposed, each) for each in named
+        )
+        self._broken("a proposal is what its round decided", proposed.offer, unless=same)
+        self._free(proposed.offer, proposed.position)
+        self._entitled(proposed.offer, proposed.resident, proposed.opportunity)
+        self._fenced(proposed.offer, proposed)
+        person = self.people.get(proposed.resident, Person(partner=""))
+        own = event.party == person.partner
+        self._broken("each side is told of its own offers alone", proposed.offer, unless=own)
+        self.offers[proposed.offer] = Offer(
+            position=proposed.position,
+            resident=proposed.resident,
+            partner=person.partner,
+            supplier=self.suppliers.get(proposed.opportunity, ""),
+            state="proposed",
+            ends=proposed.release_by,
+            claim=(proposed.decided_at, proposed.place),
+        )
+
+    def _first(self, offer: str) -> Decision | None:
+        """
+        Take the first decision that waits; anything else is not what the round decided.
+        """
+        found = self.decided.pop(0) if self.decided else None
+        kept = found is not None and found.offer == offer
+        self._broken("a round is closed before it is proposed", offer, unless=kept)
+        return found
+
+    def _free(self, name: str, position: str) -> None:
+        holders = [
+            each
+            for each in self.offers.values()
+            if each.position == position and each.state in (*LIVE, "filled")
+        ]
+        self._broken("a position is held by one offer at most", name, unless=not holders)
+
+    def _entitled(self, name: str, resident: str, opportunity: str) -> None:
+        held = [each for each in self.offers.values() if each.resident == resident]
+        waiting = sum(each.state in WAITING for each in held)
+        within = waiting < self.policy.most_live_offers
+        self._broken("nobody has more offers than the limit", name, unless=within)
+        placed = any(each.state in ("accepted", "filled") for each in held)
+        self._broken("who accepted is proposed nothing", name, unless=not placed)
+        pair = (resident, opportunity)
+        self._broken("a pair is tried once", name, unless=pair not in self.tried)
+        self.tried.add(pair)
+        person = self.people.get(resident)
+        here = person is not None and person.status == "active" and person.consents
+        self._broken("only who is active and consents is proposed", name, unless=here)
+
+    def _fenced(self, name: str, proposed: Any) -> None:
+        group = self.groups.get(proposed.position.rpartition("/")[0])
+        if group is None:
+            self._broken("a position belongs to a group that is open", name)
+            return
+        self._broken("a position belongs to a group that is open", name, unless=not group.public)
+        inside = proposed.tier <= group.stage and proposed.stage == group.stage
+        self._broken("nobody is proposed below an open rung", name, unless=inside)
+
+    def _intake_opened(self, event: Happened) -> None:
+        self.intake[event.data.opportunity] = event.data.until
+        self._groups(event.data.opportunity, event.data.groups)
+
+    def _positions_adjusted(self, event: Happened) -> None:
+        self._groups(event.data.opportunity, event.data.groups)
+
+    def _groups(self, opportunity: str, groups: Iterable[ReservedGroup]) -> None:
+        for told in groups:
+            name = f"{opportunity}/{told.group}"
+            known = self.groups.get(name)
+            self.groups[name] = Group(
+                declared=told.positions,
+                rungs=told.rungs,
+                public_at=told.public_at,
+                stage=known.stage if known else sum(at <= self.now for at in told.rungs) - 1,
+                public=known.public if known else False,
+            )
+
+    def _stage_opened(self, event: Happened) -> None:
+        name = f"{event.data.opportunity}/{event.data.group}"
+        group, stage = self.groups[name], event.data.stage
+        self._broken("a rung once open stays open", name, unless=not group.public)
+        if stage is None:
+            due = group.public_at <= self.now
+            group.public = True
+        else:
+            self._broken("a rung once open stays open", name, unless=stage > group.stage)
+            due = stage < len(group.rungs) and group.rungs[stage] <= self.now
+            group.stage = stage
+        self._broken("no rung opens before its day", name, unless=due)
+
+    def _windows_lengthened(self, event: Happened) -> None:
+        span = timedelta(seconds=event.data.seconds)
+        for window in event.data.windows:
+            kind, _, name = window.clock.partition(" ")
+            if kind == "offer":
+                self.offers[name].ends = window.ends_at
+            elif kind == "intake":
+                self.intake[name] = window.ends_at
+            elif kind == "public":
+                self.groups[name].public_at = window.ends_at
+            else:
+                group = self.groups[name]
+                at = group.stage + 1
+                later_rungs = (later(each, span) for each in group.rungs[at + 1 :])
+                group.rungs = (*group.rungs[:at], window.ends_at, *later_rungs)
+
+    def _clock_doubted(self, _: Happened) -> None:
+        self.doubted = True
+
+    def _clock_confirmed(self, _: Happened) -> None:
+        self.doubted = False
+
+    def _rules_adopted(self, event: Happened) -> None:
+        self.policy = event.data.policy
+
+    # --- people and postings --------------------------------------------------------------
+
+    def _opportunity_posted_sealed(self, event: Happened) -> None:
+        self.suppliers[event.subject or ""] = event.party or ""
+
+    def _resident_registered_sealed(self, event: Happened) -> None:
+        self.people[event.subject or ""] = Person(partner=event.party or "")
+
+    def _consent_given(self, event: Happened) -> None:
+        if event.data.purpose is Purpose.MATCHING:
+            person = self.people[event.subject or ""]
+            ends = event.data.ends_on
+            person.consents, person.consent_ends = True, None if ends is None else str(ends)
+
+    def _consent_withdrawn(self, event: Happened) -> None:
+        if event.data.purpose is Purpose.MATCHING:
+            self.people[event.subject or ""].consents = False
+
+    def _day_began(self, event: Happened) -> None:
+        for person in self.people.values():
+            if person.consent_ends is not None and person.consent_ends < str(event.data.day):
+                person.consents = False
+
+    def _resident_resumed(self, event: Happened) -> None:
+        self.people[event.subject or ""].status = "active"
+
+    def _leaves(self, event: Happened) -> None:
+        self.people[event.subject or ""].status = LEAVING[event.name]
+
+
+READ: dict[str, Callable[[Walk, Happened], None]] = {
+    "RoundClosed": Walk._round_closed,
+    "ProposalDropped": Walk._proposal_dropped,
+    "SlotProposed": Walk._slot_proposed,
+    "IntakeOpened": Walk._intake_opened,
+    "PositionsAdjusted": Walk._positions_adjusted,
+    "StageOpened": Walk._stage_opened,
+    "WindowsLengthened": Walk._windows_lengthened,
+    "ClockDoubted": Walk._clock_doubted,
+    "ClockConfirmed": Walk._clock_confirmed,
+    "RulesAdopted": Walk._rules_adopted,
+    "OpportunityPostedSealed": Walk._opportunity_posted_sealed,
+    "ResidentRegisteredSealed": Walk._resident_registered_sealed,
+    "ConsentGiven": Walk._consent_given,
+    "ConsentWithdrawn": Walk._consent_withdrawn,
+    "DayBegan": Walk._day_began,
+    "ResidentResumed": Walk._resident_resumed,
+    **dict.fromkeys(LEAVING, Walk._leaves),
+}
+
+
+def faults(log: Iterable[Entry]) -> tuple[Fault, ...]:
+    """
+    Return each rule that a market's log breaks, in the order of its records.
+    """
+    walk = Walk()
+    for entry in log:
+        walk.take(entry)
+    return tuple(walk.faults)
+
+
+def entries(records: Sequence[LogRecord]) -> list[Entry]:
+    """
+    Read a market's records as they stand in its topic or in an export.
+    """
+    views = [opened(record) for record in records]
+    return [(view.cause, view.told, view.events) for view in views]
