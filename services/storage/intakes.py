@@ -226,9 +226,16 @@ class IntakeBook:
         here = self.local_time(market)
         if here is None or not (residents or opportunities):
             return ()
-        query = _unasked(market, now=now, day=here.day).where(
-            or_(RULES.c.resident.in_(residents), INTAKES.c.opportunity.in_(opportunities))
-        )
+        # Of the two only what is looked for, so that one resident is found by the key.
+        wanted = [
+            column.in_(named)
+            for column, named in (
+                (RULES.c.resident, residents),
+                (INTAKES.c.opportunity, opportunities),
+            )
+            if named
+        ]
+        query = _unasked(market, now=now, day=here.day).where(or_(*wanted))
         return tuple(Unasked(**row) for row in self._connection.execute(query).mappings())
 
     def note_listed(self, listed: Iterable[Unasked]) -> None:
