@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from matching.market.lottery import commitment_of
 from matching.market.record import Happened, Said
+from schemas.answers import RegisterFacts
 from schemas.consents import ConsentWithdrawn
 from schemas.contracts import Clause, ContractAgreed, MinimumFit, RingFence, Rung
 from schemas.envelope import contract_id
@@ -41,6 +42,7 @@ from schemas.slots import (
 )
 from schemas.ticks import Tick
 from schemas.vocabulary import Answer, Clock, Precedence, Purpose, later
+from services.transport.records import event_body
 from tests.builders import (
     CONTRACT,
     OPERATOR,
@@ -65,7 +67,6 @@ from tests.builders import (
     resident,
     rules,
     says,
-    tell_facts,
 )
 
 SECRET, NONCE = "1a" * 32, "3c" * 32
@@ -205,11 +206,13 @@ class Step:
 @dataclass(slots=True)
 class Town:
     """
-    A market under test, what it heard, and the offers that it made, in order.
+    A market under test, what it heard, what of that left a record, and the offers that it made.
     """
 
     market: MarketUnderTest
+    partners: tuple[str, str] = PARTNERS
     heard: list[Said] = field(default_factory=list)
+    recorded: list[Said] = field(default_factory=list)
     offers: list[str] = field(default_factory=list)
     versions: dict[str, int] = field(default_factory=lambda: {"CO-1": 1, "CO-2": 1})
     register: MarketUnderTest | None = None
@@ -220,6 +223,8 @@ class Town:
     def hear(self, thing: Said) -> tuple[Happened, ...]:
         self.heard.append(thing)
         events = self.market.hear(thing) or ()
+        if events:
+            self.recorded.append(thing)
         self.offers += [each.data.offer for each in events if each.name == "SlotProposed"]
         return events
 
@@ -238,7 +243,7 @@ class Town:
 
     def person(self, step: Step) -> tuple[str, str, str]:
         name = PEOPLE[step.who % len(PEOPLE)]
-        return name, resident(name), PARTNERS[step.who % len(PARTNERS)]
+        return name, resident(name), self.partners[step.who % len(self.partners)]
 
     def about(self, step: Step, data: Any) -> tuple[Happened, ...]:
         _, subject, partner = self.person(step)
@@ -399,12 +404,11 @@ class Town:
         if step.how % 3:
             now = ContractAgreed(contract_id=id_, version=version)
             told += self.register.say(now, by=by, subject=id_)
-        sequence = self.market.state.register_sequence + 1
-        self.offers += [
-            each.data.offer
-            for each in tell_facts(self.market, told, sequence=sequence)
-            if each.name == "SlotProposed"
-        ]
+        facts = RegisterFacts(
+            register_sequence=self.market.state.register_sequence + 1,
+            events=tuple(event_body(replace(fact, said=None)) for fact in told),
+        )
+        self.say(facts, worker="herald", carried=told)
 
     def do_override(self, step: Step) -> None:
         subject = self.person(step)[1]
@@ -423,6 +427,17 @@ class Town:
         """
         for offer in list(self.offers):
             self.answer(offer, salt=step.how % 3)
+
+    def do_answer(self, step: Step) -> None:
+        """
+        Let a person's own offers be answered, by each side.
+        """
+        subject = self.person(step)[1]
+        for offer in [each for each in self.offers if self.resident_of(each) == subject]:
+            self.answer(offer, salt=step.how % 3)
+
+    def resident_of(self, offer: str) -> str:
+        return self.market.state.offers[offer].resident
 
     def answer(self, offer: str, *, salt: int = 0) -> None:
         status = self.market.state.offers[offer].status
@@ -481,7 +496,7 @@ class Town:
         """
         for offer in self.offers[-1:]:
             entry = self.market.state.offers[offer]
-            other = PARTNERS[entry.party == PARTNER]
+            other = self.partners[entry.party == self.partners[0]]
             self.say(ProposalReleased(offer=offer), by=other, subject=offer)
             self.say(OfferAccepted(offer=offer), by=other, subject=offer)
 
@@ -492,10 +507,10 @@ class Town:
 
     def do_again(self, step: Step) -> None:
         """
-        Hear once more what was heard before, at the same place of its source.
+        Hear once more what left a record before, at the same place of its source.
         """
-        if self.heard:
-            self.market.hear(self.heard[(step.what * 7 + step.how) % len(self.heard)])
+        at = (step.what * 7 + step.how) % len(self.recorded)
+        assert self.market.hear(self.recorded[at]) is None
 
     def do_confirm_clock(self, _: Step) -> None:
         if self.market.state.doubted_since is not None:
