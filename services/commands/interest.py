@@ -244,7 +244,7 @@ def _show(subject: str, wishes: Wishes, *, names: Names, as_json: bool) -> None:
     click.echo(f"{names.of(subject)}:")
     ranked = ", best first" if wishes.ranked else ""
     for title, listed in ((f"yes{ranked}", wishes.yes), ("no", wishes.no)):
-        click.echo(f"  {title}: {'' if listed else 'nothing'}")
+        click.echo(f"  {title}:" if listed else f"  {title}: nothing")
         for each in listed:
             click.echo(f"    {names.of(each)}")
     until = day_in_words(date.fromisoformat(wishes.until)) if wishes.until else None

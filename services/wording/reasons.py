@@ -16,7 +16,7 @@ HOLDS: Final[Mapping[str, str]] = {
 
 REJECTIONS: Final[Mapping[str, str]] = {
     RejectionReason.REQUIREMENT_NOT_MET: "a stated requirement turned out not to be met",
-    RejectionReason.DID_NOT_ATTEND: "nobody came",
+    RejectionReason.DID_NOT_ATTEND: "the person did not come",
     RejectionReason.TERMS_NOT_AGREED: "the terms were not agreed",
     RejectionReason.POSITION_CUT: "the position is no longer there",
 }
