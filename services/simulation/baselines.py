@@ -61,9 +61,15 @@ class Baseline:
 
     def _offer(self, hour: int) -> None:
         for posting in self.world.postings:
-            if posting.at + self.intake <= hour < posting.ends:
+            if self._begins(posting) <= hour < posting.ends:
                 for yes in list(self._available(posting, hour)):
                     self._try(yes, hour)
+
+    def _begins(self, posting: Posting) -> int:
+        """
+        Return the first hour of offers: a round is on the hour, five minutes before it.
+        """
+        return posting.at + self.intake + (0 if self.at_once else 1)
 
     def _available(self, posting: Posting, hour: int) -> Iterator[Yes]:
         """

@@ -45,6 +45,14 @@ CONSTRAINTS = (
     Variant(name="second_rung", setting={"one_rung": True}),
     Variant(name="coordinators_lag", setting={"prompt": True}),
     Variant(name="silent_residents", setting={"silent": 0}),
+    # What is left when nothing holds anybody up but the two that a contract asks for.
+    Variant(
+        name="all_but_intake_and_fence_end",
+        conduct=Conduct(
+            silence_told=True, live_offers=2, release_at_once=True, round_working_minutes=60
+        ),
+        setting={"one_rung": True, "prompt": True, "silent": 0},
+    ),
     Variant(
         name="all_of_these",
         conduct=Conduct(
