@@ -18,10 +18,12 @@ from rich.console import Console
 
 from services import clock
 from services.commands.installation import Installation
+from services.commands.kafka_access import Kafka
 from services.demo.exchange import Exchange
 from services.demo.performance import opened, perform
 from services.demo.progress import Progress
 from services.demo.story import Story
+from tests.reliability.judging import faults_in_markets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,3 +68,5 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         yield Played(
             story=story, exchange=exchange, installation=installation, broker=running.broker
         )
+        with Kafka(running.broker) as broker:
+            assert faults_in_markets(broker) == {}

@@ -1,5 +1,5 @@
 """
-A year in one borough, from 6 to 15 January: what a reader of the story may rely on.
+A year in one borough, from 6 to 27 January: what a reader of the story may rely on.
 """
 
 import re
@@ -17,8 +17,9 @@ from services.commands.log import export_market
 from services.commands.register import linked, markets
 from services.demo import cast
 from services.demo.pages.matches import answer_commands, interest_commands
-from services.demo.scenes.onward import steps
+from services.notifier.slots import TO_SUPPLIER
 from tests.acceptance.conftest import Played
+from tests.reliability.prefix_rules import entries, faults
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -65,6 +66,10 @@ def test_forty_broken_messages_are_answered_and_neighbours_hardly_notice(played:
 
 def test_residents_are_put_forward_and_coordinators_see_what_needs_them(played: Played) -> None:
     assert played.lacking(5) == ()
+
+
+def test_rounds_propose_each_position_once_and_whatever_ends_rolls_on(played: Played) -> None:
+    assert played.lacking(6) == ()
 
 
 def test_everything_was_answered_once_and_nobody_is_named(played: Played) -> None:
@@ -121,18 +126,52 @@ def test_a_misspelt_field_is_shown_with_the_right_spelling(played: Played) -> No
 def test_suppliers_hear_of_no_resident(played: Played) -> None:
     for supplier in cast.suppliers():
         for each in played.exchange.queue(supplier):
-            assert each.name in ("Receipt", "Refusal", "NoticeGiven")
+            assert each.name in {"Receipt", "Refusal", "NoticeGiven", *TO_SUPPLIER}
             assert b"zedford-r-" not in each.value
+
+
+# --- rounds -----------------------------------------------------------------------------------
+
+
+def test_every_position_has_one_line_from_its_posting_on(played: Played) -> None:
+    slots = played.figures(6).found.slots
+
+    assert len({each.position for each in slots}) == 12
+    assert {each.turns[0].state for each in slots} == {"free"}
+    assert sum(each.turns[-1].state == "filled" for each in slots) == 10
+
+
+def test_whoever_was_not_proposed_is_counted_by_one_reason_each(played: Played) -> None:
+    for each in played.figures(6).found.rounds:
+        counted = sum(n for reason, n in each.outcomes.items() if reason != "not_asked")
+        assert counted >= each.considered
+        assert each.outcomes.get("proposed", 0) == each.proposed
+
+
+def test_the_market_s_log_holds_the_rules_at_every_prefix(played: Played) -> None:
+    with Kafka(played.broker) as kafka:
+        standing = linked(kafka, partition=cast.market()["partition"], market="zedford")
+        records = [each.record for each in standing]
+
+    assert faults(entries(records)) == ()
 
 
 # --- what a user does next --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("user", ["a supplier", "a coordinator", "a framework owner"])
+@pytest.mark.parametrize(
+    "user",
+    [
+        "a supplier",
+        "a coordinator",
+        "a coordinator whose resident was passed over",
+        "a framework owner",
+    ],
+)
 def test_the_first_commands_of_each_user_work_as_they_are_shown(
     played: Played, tmp_path: Path, user: str
 ) -> None:
-    step = next(each for each in steps(f" --data {played.installation.data}") if each.user == user)
+    step = next(each for each in played.figures(15).steps if each.user == user)
 
     for line in step.commands:
         run(line, desk=tmp_path)

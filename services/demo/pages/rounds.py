@@ -3,6 +3,7 @@ Scene 6 on the screen: the rounds, and one line a position, its states from left
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from itertools import groupby
 
 from rich.console import RenderableType
@@ -21,12 +22,9 @@ STATES: Mapping[str, str] = {
     "supplier_silent": "supplier silent",
     "filled": "hired",
 }
-# Whose line is told once the log holds this of them.
-PARTS: Mapping[str, str] = {
-    "accepts": "filled",
-    "declines": "declined",
-    "silent_supplier": "supplier_silent",
-}
+# Who is named here, and whose line is told once the log holds this of them.
+NAMED = ("accepts", "declines", "silent_supplier")
+PARTS: Mapping[str, str] = {"declines": "declined", "silent_supplier": "supplier_silent"}
 
 
 def page(found: Rounds, *, reader: Reader) -> Iterator[RenderableType]:
@@ -57,7 +55,7 @@ def _rounds(found: Fortnight) -> Table:
         "positions free",
         "claims",
         "proposed",
-        "everybody else",
+        "the others, counted\nfor each opportunity",
         title="Rounds: who is proposed is decided by published rules",
     )
     for each in found.rounds:
@@ -86,7 +84,7 @@ def others(found: RoundHeld) -> str:
 def _slots(found: Fortnight, reader: Reader) -> Table:
     table = Table("position", "its course", title="Reserved positions, one line each")
     for slot in found.slots:
-        table.add_row(f"{slot.reference}/{slot.ordinal} {slot.title}", course(slot, reader))
+        table.add_row(f"{slot.reference}/{slot.ordinal}", course(slot, reader))
     return table
 
 
@@ -94,13 +92,24 @@ def course(slot: Slot, reader: Reader) -> Text:
     """
     Put a position's states side by side, those of one time of the market together.
     """
-    told = Text()
+    told, day = Text(), ""
     for at, turns in groupby(slot.turns, key=lambda turn: turn.at):
         if told.plain:
             told.append(" > ", style="dim")
-        told.append(f"{short(at)} ", style="bold")
+        told.append(f"{_when(at, after=day)} ", style="bold")
         told.append(", ".join(_together(list(turns), reader)))
+        day = at[:10]
     return told
+
+
+def _when(at: str, *, after: str) -> str:
+    """
+    Write day and time short; of what follows on the same day, the time alone.
+    """
+    if at[:10] == after:
+        return at[11:16]
+    day = date.fromisoformat(at[:10])
+    return f"{day.day} {day:%b} {at[11:16]}"
 
 
 def _together(turns: list[Turn], reader: Reader) -> Iterator[str]:
@@ -112,7 +121,7 @@ def _together(turns: list[Turn], reader: Reader) -> Iterator[str]:
 
 def _who(turn: Turn, reader: Reader) -> str:
     person = reader.people.get((turn.partner or "", turn.reference or ""))
-    name = f" {person.name}" if person is not None and person.part in PARTS else ""
+    name = f" {person.name}" if person is not None and person.part in NAMED else ""
     return f"{turn.reference}{name}"
 
 

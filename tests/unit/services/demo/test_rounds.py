@@ -171,14 +171,14 @@ def test_a_position_is_one_line_with_its_states_from_left_to_right() -> None:
             turn(MONDAY, "proposed"),
             turn(MONDAY, "offered"),
             turn(THURSDAY, "lapsed"),
-            turn(THURSDAY, "proposed", "NH-0116"),
+            turn("2026-01-22T13:05:00.000Z", "proposed", "NH-0116"),
         ),
         reader_of(""),
     )
 
     assert course.plain == (
-        "Mon 19 Jan 09:05 free, proposed HS-0003 Callum, offered"
-        " > Thu 22 Jan 09:05 not reached HS-0003 Callum, proposed NH-0116"
+        "19 Jan 09:05 free, proposed HS-0003 Callum, offered"
+        " > 22 Jan 09:05 not reached HS-0003 Callum > 13:05 proposed NH-0116"
     )
 
 
