@@ -120,7 +120,9 @@ def test_what_the_supplier_decided_is_named_by_its_own_headers_where_nothing_els
 
     told = shown((rejected, NAMED))
 
-    assert told.startswith(f"NH-1 is not taken on for “Roofer”: nobody came (offer {OFFER}).")
+    assert told.startswith(
+        f"NH-1 is not taken on for “Roofer”: the person did not come (offer {OFFER})."
+    )
 
 
 @pytest.mark.parametrize(
