@@ -31,6 +31,7 @@ from services.demo.exchange import Exchange
 from services.demo.heard import Sent
 from services.topology import party_inbox
 from services.transport.replaying import replayed
+from tests.reliability.judging import faults_in_markets
 
 DATA = Path("services/demo/data")
 OPERATOR, SUPPLIER, PARTNER = "zedford-foothold", "oakline-retrofit", "northgate-homes"
@@ -88,6 +89,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         ask(exchange, "PartyRegistered", parties, by=OPERATOR)
         exchange.join(SUPPLIER, PARTNER)
         yield House(running, exchange, kafka)
+        assert faults_in_markets(kafka) == {}
 
 
 def ask(exchange: Exchange, kind: str, told: list[dict[str, Any]], *, by: str) -> None:

@@ -191,6 +191,10 @@ class Walk:
             held = self._count(name, ("accepted", "filled"))
             over = held + self._count(name, WAITING) > max(group.declared, held)
             self._broken("no more is held than is declared or accepted", name, unless=not over)
+        for cut in self.cut:
+            held = self._count(cut.group, (*WAITING, "accepted", "filled"))
+            needed = held >= self.groups[cut.group].declared
+            self._broken("a cut takes no more than it must", cut.group, unless=needed)
 
     def _count(self, group: str, states: tuple[str, ...]) -> int:
         return sum(each.group == group and each.state in states for each in self.offers.values())
