@@ -8,15 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from matching.market.record import Happened
 from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.residents import ResidentErased, ResidentPaused, ResidentResumed
-from schemas.vocabulary import Purpose
+from schemas.slots import (
+    LengthenedWindow,
+    PositionsAdjusted,
+    ReservedGroup,
+    WindowsLengthened,
+)
+from schemas.vocabulary import Purpose, event_type
 from services.notifier import intakes
 from services.notifier.handlers import is_forbidden
 from services.notifier.letters import letter
 from services.notifier.owed import Owed
+from services.storage.notifier_tables import ANSWERED, LISTED, RULES, STANDING
 from tests.unit.services.notifier.reserved import (
     POSTING,
     UNTIL,
@@ -278,6 +287,55 @@ def test_a_ladder_agreed_anew_lists_nobody_by_the_old_codes(scene: Scene) -> Non
 
     assert listed(post(scene)) == ()
     assert len(listed(codes(scene))) == 1
+
+
+def tell_event(scene: Scene, data: Any) -> None:
+    """
+    Let the notifier read a record with one event that this market does not come by itself.
+    """
+    kind = event_type(data)
+    event = Happened(
+        id="tees-99-1", name=kind.name, version=1, subject=POSTING, party=SUPPLIER, data=data
+    )
+    with scene.book() as book:
+        intakes.changed(replace(scene.views[-1], events=(event,)), book)
+
+
+def test_an_intake_that_was_lengthened_lists_until_it_ends(tmp_path: Path) -> None:
+    scene = open_reserved(tmp_path)
+    scene.register()
+    longer = LengthenedWindow(clock=f"intake {POSTING}", ends_at="2026-01-16T09:00:00.000Z")
+    tell_event(scene, WindowsLengthened(seconds=86_400, windows=(longer,)))
+    tick(scene, UNTIL)
+
+    assert read(scene, codes(scene))["until"] == "2026-01-16T09:00:00.000Z"
+
+
+@pytest.mark.parametrize(("clause", "positions"), [("7.1", 2), ("4.2", 0)])
+def test_an_intake_follows_what_its_posting_reserves_after_an_amendment(
+    tmp_path: Path, clause: str, positions: int
+) -> None:
+    scene = open_reserved(tmp_path)
+    scene.register()
+    group = ReservedGroup(
+        group="starts", clause=clause, positions=positions, rungs=(UNTIL,), public_at=UNTIL
+    )
+    tell_event(scene, PositionsAdjusted(opportunity=POSTING, groups=(group,)))
+
+    assert listed(codes(scene)) == ()
+
+
+def test_whoever_is_erased_leaves_no_code_no_answer_and_no_place_on_a_list(scene: Scene) -> None:
+    post(scene)
+    says(scene, yes=(POSTING,), until=LATER)
+    tables = (RULES, ANSWERED, STANDING, LISTED)
+    with scene.engine.begin() as connection:
+        assert all(connection.execute(select(each)).first() for each in tables)
+
+    scene.say(ResidentErased(resident=FIRST), party=PARTNER, subject=FIRST)
+
+    with scene.engine.begin() as connection:
+        assert not any(connection.execute(select(each)).first() for each in tables)
 
 
 # --- a standing yes -----------------------------------------------------------------------
