@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from services import clock
 from services.settings import PREFIX
@@ -12,6 +12,8 @@ HOUSE = settings(deadline=None, print_blob=True)
 settings.register_profile("house", HOUSE)
 # pytest --hypothesis-profile nightly --timeout 7200
 settings.register_profile("nightly", HOUSE, max_examples=3_000)
+# For planted bugs: that an example fails is enough, and the smallest one is not looked for.
+settings.register_profile("mutants", HOUSE, phases=(Phase.explicit, Phase.generate))
 settings.load_profile("house")
 
 

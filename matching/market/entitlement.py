@@ -173,6 +173,14 @@ def shuts_out(fit: CarriedFit, resident: ResidentEntry, *, opportunity: str, lea
     return fit.score < least
 
 
+def discloses(state: MarketState, resident: ResidentEntry, opportunity: str) -> bool:
+    """
+    Tell whether a resident consented that an opportunity's supplier learns their route.
+    """
+    consent = resident.introductions.get(state.opportunities[opportunity].party)
+    return consent is not None and ROUTE in consent.fields
+
+
 def _occupied(state: MarketState, resident: ResidentEntry, opportunity: str) -> Outcome | None:
     if resident.placed:
         return Outcome.PLACED
@@ -204,9 +212,7 @@ def _through_gate(
     )
     if not _any(fitting):
         return Outcome.BELOW_MINIMUM_FIT
-    supplier = state.opportunities[opportunity].party
-    consent = resident.introductions.get(supplier)
-    disclosed = consent is not None and ROUTE in consent.fields
+    disclosed = discloses(state, resident, opportunity)
     agreed = tuple(
         None if group.fence.route_disclosed and not disclosed else tier
         for tier, group in zip(fitting, entry.groups, strict=True)

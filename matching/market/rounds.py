@@ -25,6 +25,7 @@ from matching.market.allocation import (
 from matching.market.entitlement import (
     Tiers,
     admitted,
+    discloses,
     opens_at,
     preferred,
     reach,
@@ -536,6 +537,8 @@ def _gone(state: MarketState, decision: Decision) -> Outcome | None:
         return Outcome.AT_LIMIT
     if group.public or group.positions[int(ordinal) - 1].status != "free":
         return Outcome.NO_POSITION_IN_REACH
+    if group.fence.route_disclosed and not discloses(state, resident, decision.opportunity):
+        return Outcome.ROUTE_NOT_CONSENTED
     return None
 
 

@@ -22,6 +22,7 @@ from tests.mutants.mutation import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = (*allocation.MUTANTS, *lottery.MUTANTS, *slots.MUTANTS)
+OPTIONS = ("-p", "no:cacheprovider", "--hypothesis-profile", "mutants")
 PASSED, FAILED = 0, 1  # of pytest; any other status says that nothing was tested
 
 
@@ -76,7 +77,7 @@ def run(folder: Path, tests: Sequence[str]) -> int:
     """
     Run pytest in a folder, up to the first failure, and return its status.
     """
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    command = [sys.executable, "-m", "pytest", "-q", "-x", *OPTIONS, *tests]
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, check=False

@@ -241,6 +241,13 @@ MUTANTS = (
         test=RULES,
     ),
     planted(
+        "a consent to disclose is not looked at again before a proposal",
+        "rounds",
+        old="    if group.fence.route_disclosed and not discloses(",
+        new="    if False and not discloses(",
+        test=FAULTS,
+    ),
+    planted(
         "a dropped proposal's position waits for the next round",
         "rounds",
         old="            entry.rerun = entry.has_free\n",

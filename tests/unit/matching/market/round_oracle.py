@@ -112,7 +112,7 @@ class Oracle:
     waiting: int = 0
     rounds: int = 0
     placed: int = 0
-    _pending: dict[str, str] = field(default_factory=dict)
+    _pending: dict[str, Any] = field(default_factory=dict)
     doubted: bool = False
     stood_still: bool = False
 
@@ -240,11 +240,7 @@ class Oracle:
         said_yes = posting.id in person.yes or bool(stands and fit and fit.standing)
         asked = said_yes and posting.id not in person.no
         here = person.status == "active" and person.consents
-        placed = any(
-            self.states[name] in HELD
-            for name, (_, who, _) in self.offers.items()
-            if who == person.id
-        )
+        placed = self._placed(person)
         known = [self._code(person, posting, group) for _, group in groups]
         tiers = tuple(
             self._tier(code, group) for code, (_, group) in zip(known, groups, strict=True)
@@ -535,15 +531,41 @@ class Oracle:
         for part in event.data.opportunities:
             posting = self.postings[part.opportunity]
             posting.last_round, posting.rerun = event.data.at, False
-        self._pending = {each.offer: each.opportunity for each in event.data.decisions}
+        self._pending = {each.offer: each for each in event.data.decisions}
 
     def _dropped(self, event: Happened) -> None:
         self.waiting -= 1
-        posting = self.postings[self._pending[event.data.offer]]
+        decision = self._pending[event.data.offer]
+        assert self._lacks(decision)[event.data.outcome.value], "dropped for no true reason"
+        posting = self.postings[decision.opportunity]
         posting.rerun = bool(self._free(posting))
+
+    def _lacks(self, decision: Any) -> dict[str, bool]:
+        """
+        Tell which reasons hold for a decided proposal not to be made any more.
+        """
+        person, posting = self.people[decision.resident], self.postings[decision.opportunity]
+        _, name, ordinal = decision.position.split("/")
+        group = posting.groups[name]
+        discloses = "route" in person.introductions.get(posting.supplier, ())
+        return {
+            "inactive": person.status != "active" or not person.consents,
+            "said_no": posting.id in person.no,
+            "placed": self._placed(person),
+            "at_limit": self._live(person) >= self.policy.most_live_offers,
+            "no_position_in_reach": group.public or int(ordinal) not in group.free,
+            "route_not_consented": group.fence.route_disclosed and not discloses,
+        }
+
+    def _placed(self, person: Person) -> bool:
+        return any(
+            who == person.id and self.states[name] in HELD
+            for name, (_, who, _) in self.offers.items()
+        )
 
     def _proposed(self, event: Happened) -> None:
         made = event.data
+        assert not any(self._lacks(self._pending[made.offer]).values()), "proposed all the same"
         self.waiting -= 1
         posting, group, ordinal = made.position.split("/")
         del self.postings[posting].groups[group].free[int(ordinal)]

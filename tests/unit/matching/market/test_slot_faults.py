@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.consents import ConsentWithdrawn
 from schemas.contracts import ContractAgreed
+from schemas.fits import RuleCode
 from schemas.opportunities import FencedPositions
 from schemas.slots import (
     HireConfirmed,
@@ -14,17 +16,21 @@ from schemas.slots import (
     OfferAccepted,
     OfferDeclined,
     OfferDelivered,
+    Outcome,
     ProposalHeld,
     ProposalReleased,
 )
+from schemas.vocabulary import Purpose
 from services.transport.records import event_body, event_from
 from tests.builders import (
     CONTRACT,
+    OTHER_SUPPLIER,
     OWNER,
     PARTNER,
     SUPPLIER,
     MarketUnderTest,
     amended,
+    consents,
     contract,
     enter,
     fenced,
@@ -38,6 +44,7 @@ from tests.builders import (
     with_contract,
     zedford,
 )
+from tests.unit.matching.market.town import SECOND, VACANCIES, town
 
 ROOFER = opportunity("F-1")
 FIRST_ROUND = "2026-01-15T13:05:00.000Z"
@@ -151,6 +158,33 @@ def test_positions_that_come_back_keep_their_ordinals(market: MarketUnderTest) -
 
     (group,) = market.state.reserved[ROOFER].groups
     assert len(group.positions) == group.standing == 80
+
+
+def test_a_decided_proposal_waits_for_no_consent_that_was_withdrawn() -> None:
+    played = town(most=1)
+    market, vacancy = played.market, VACANCIES[2]
+    for name, clause in (("amal", "4.2"), ("bea", "5.1")):
+        subject = enter(market, name, vacancy)
+        told = consents(
+            name, purpose=Purpose.INTRODUCTION, supplier=OTHER_SUPPLIER, fields=("route",)
+        )
+        market.say(told, by=PARTNER, subject=subject)
+        code = RuleCode(contract=SECOND, clause=clause, rung=0)
+        assessed = replace(rule_codes(market, name), codes=(code,))
+        market.say(assessed, worker="matcher")
+    assert len(proposals(tick(market, "2026-01-14T09:05:00.000Z"))) == 1
+    withdrawn = ConsentWithdrawn(
+        resident=subject, purpose=Purpose.INTRODUCTION, supplier=OTHER_SUPPLIER
+    )
+    market.say(withdrawn, by=PARTNER, subject=subject)
+
+    (dropped,) = [
+        event.data
+        for event in tick(market, "2026-01-14T09:10:00.000Z")
+        if event.name == "ProposalDropped"
+    ]
+
+    assert dropped.outcome is Outcome.ROUTE_NOT_CONSENTED
 
 
 def test_an_assessment_heard_again_after_a_new_agreement_flags_nobody(
