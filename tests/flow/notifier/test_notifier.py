@@ -328,6 +328,34 @@ async def test_a_rebuilt_notifier_says_of_an_offer_on_a_queue_that_it_was_delive
     assert len(queue(scene, PARTNER, "SlotOffered")) == 1
 
 
+async def test_an_offer_sent_again_for_want_of_a_receipt_is_not_said_delivered_again(
+    offering: tuple[Scene, str], tmp_path: Path
+) -> None:
+    scene, offer = offering
+    notifier = await open_notifier(scene, tmp_path)
+    await apply_all(notifier)
+
+    def lost(place: Place, entries: tuple[Entry, ...]) -> None:
+        if place.topic == MARKET_INBOX:
+            scene.log.put(place.topic, place.partition, *entries)
+            raise AppendFailed("no receipt")
+
+    scene.log.before_append = lost
+    with pytest.raises(AppendFailed):
+        await notifier.send()
+    scene.log.before_append = None
+    delivered(scene, offer)
+    await send_all(notifier)
+
+    first, second = (
+        each
+        for each in scene.log.records(party_queue(PARTNER))
+        if each.header("foothold-type") == b"SlotOffered"
+    )
+    assert (first.value, first.headers) == (second.value, second.headers)
+    assert said_delivered(scene) == [offer]
+
+
 async def test_a_rebuilt_notifier_lists_nobody_a_second_time(tmp_path: Path) -> None:
     scene = open_reserved(tmp_path / "scene")
     post(scene, "R-2")
