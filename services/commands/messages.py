@@ -9,7 +9,7 @@ our ids.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 
 from rich.console import Console
 from rich.padding import Padding
@@ -17,6 +17,7 @@ from rich.text import Text
 
 from schemas.answers import NoticeGiven
 from schemas.codec import restore
+from schemas.vocabulary import OfferId, Pattern
 from services.commands.answers import is_receipt, is_refusal, show
 from services.commands.positions import TOLD, show_position
 from services.wording.facts import question
@@ -45,6 +46,9 @@ STANDING = frozenset(
         "PositionChanged",
     }
 )
+
+
+OFFER = next(mark for mark in get_args(OfferId) if isinstance(mark, Pattern))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -146,7 +150,16 @@ def _line_of(event: Mapping[str, Any]) -> tuple[str, str]:
     # A cut that leaves too many changes nothing about what the supplier is to answer.
     if name in STANDING and data.get("offer") and data.get("state") != "over":
         return "offer", data["offer"]
+    if answers_offer(event):
+        return "offer", event["subject"]
     return "message", event["id"]
+
+
+def answers_offer(event: Mapping[str, Any]) -> bool:
+    """
+    Tell whether a message is the receipt of an answer to an offer.
+    """
+    return kind_of(event) == "Receipt" and OFFER.matches(str(event.get("subject")))
 
 
 def show_message(

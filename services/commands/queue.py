@@ -16,7 +16,13 @@ from rich.console import Console
 from schemas.vocabulary import instant
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka, Message
-from services.commands.messages import Names, kind_of, show_message, what_holds
+from services.commands.messages import (
+    Names,
+    answers_offer,
+    kind_of,
+    show_message,
+    what_holds,
+)
 from services.settings import Settings
 from services.topology import party_queue
 
@@ -91,7 +97,7 @@ def command(
         events = _learning(sent, names) if as_json or follow else _named(sent, names)
         shown = 0
         for event in events:
-            if only and kind_of(event) not in KINDS[only]:
+            if only and not _is_of(event, only):
                 continue
             shown += 1
             if as_json:
@@ -100,6 +106,10 @@ def command(
                 show_message(Console(), event, names=names, party=party)
         if not shown and not as_json:
             click.echo(f"Nothing{f' of {only}' if only else ''} on the queue of {party} yet.")
+
+
+def _is_of(event: dict[str, Any], only: str) -> bool:
+    return kind_of(event) in KINDS[only] or (only == "offers" and answers_offer(event))
 
 
 def _learning(sent: Iterator[Sent], names: Names) -> Iterator[dict[str, Any]]:

@@ -184,6 +184,8 @@ def _receipt(view: "RecordView", book: "NotificationBook") -> dict[str, Any]:
     if name in VERSIONED and subject is not None:
         told["id"] = subject
         told["version"] = book.version(subject)
+    if isinstance(message.get("data"), Mapping) and "offer" in message["data"]:
+        told["about"] = message["data"]["offer"]
     if name in NAMED:
         told["reference"] = message["data"]["reference"]
     steps = timetable(view, book)

@@ -143,7 +143,8 @@ def _receipt(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
         duplicate_of=row.payload["duplicate_of"],
         timetable=tuple(TimetableEntry(**step) for step in told.get("timetable", ())),
     )
-    return _letter(receipt, named=receipt.id, subject=told.get("id"), answers=receipt.submission_id)
+    subject = told.get("id") or told.get("about")
+    return _letter(receipt, named=receipt.id, subject=subject, answers=receipt.submission_id)
 
 
 def _ids(told: Mapping[str, Any], book: "NotificationBook", keys: Keys) -> tuple[NamedId, ...]:

@@ -196,6 +196,14 @@ def test_of_an_offer_only_where_it_stands_now_is_shown() -> None:
     assert what_holds([proposal(), due()]) == (due(),)
 
 
+def test_an_answer_of_the_partner_s_own_says_where_its_offer_stands() -> None:
+    answered = {"id": "a-1", "type": "foothold.Receipt.v1", "data": {}}
+    receipt = answered | {"subject": due()["data"]["offer"]}
+
+    assert what_holds([proposal(), due(), receipt]) == (receipt,)
+    assert what_holds([due(), answered | {"subject": "zedford-r-aaaaaaaaaaaaaaaa"}])[0] == due()
+
+
 def test_a_cut_leaves_the_suppliers_answer_awaited_and_an_end_does_not() -> None:
     assert what_holds([confirmation(), changed("over")]) == (confirmation(), changed("over"))
     assert what_holds([confirmation(), changed("free")]) == (changed("free"),)
