@@ -395,7 +395,7 @@ MUTANTS = (
         "positions",
         old="        if group.public_at <= state.now:",
         new="        if False:",
-        test=RULES,
+        test=ENDS,
     ),
     planted(
         "what was accepted is cut",

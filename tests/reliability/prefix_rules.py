@@ -23,6 +23,7 @@ Entry = tuple[Cause, dict[str, Any], tuple[Happened, ...]]
 
 GRACE = timedelta(minutes=2)
 WAITING = ("proposed", "released", "offered")
+PLACED = ("accepted", "filled")
 LIVE = (*WAITING, "accepted")
 
 # By what is said of an offer, the state that it must be in and the one that it leaves.
@@ -188,11 +189,11 @@ class Walk:
             due = sum(at <= self.now for at in group.rungs) - 1
             late = not group.public and (group.stage < due or group.public_at <= self.now)
             self._broken("the fence comes down on time", name, unless=not late)
-            held = self._count(name, ("accepted", "filled"))
+            held = self._count(name, PLACED)
             over = held + self._count(name, WAITING) > max(group.declared, held)
             self._broken("no more is held than is declared or accepted", name, unless=not over)
         for cut in self.cut:
-            held = self._count(cut.group, (*WAITING, "accepted", "filled"))
+            held = self._count(cut.group, (*WAITING, *PLACED))
             needed = held >= self.groups[cut.group].declared
             self._broken("a cut takes no more than it must", cut.group, unless=needed)
 
@@ -212,6 +213,9 @@ class Walk:
             self._broken("a release is an offer at once", name, unless=offer.state != "released")
             runs = offer.clock == offer.awaited
             self._broken("whatever waits has a clock of its own", name, unless=runs)
+            takers = {each.resident for each in self.offers.values() if each.state in PLACED}
+            free = offer.state not in WAITING or offer.resident not in takers
+            self._broken("who accepted has nothing else to answer", name, unless=free)
             better = [each for each in self.cut if each.group == offer.group]
             kept = offer.state not in WAITING or all(offer.claim <= each.claim for each in better)
             self._broken("a cut takes the latest and worst claim first", name, unless=kept)
@@ -334,7 +338,7 @@ class Walk:
         waiting = sum(each.state in WAITING for each in held)
         within = waiting < self.policy.most_live_offers
         self._broken("nobody has more offers than the limit", name, unless=within)
-        placed = any(each.state in ("accepted", "filled") for each in held)
+        placed = any(each.state in PLACED for each in held)
         self._broken("who accepted is proposed nothing", name, unless=not placed)
         pair = (resident, opportunity)
         self._broken("a pair is tried once", name, unless=pair not in self.tried)

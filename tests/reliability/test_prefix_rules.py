@@ -270,6 +270,7 @@ PLANTED: dict[str, Mutation] = {
         ),
         reason=WithdrawalReason.SUPPLIER_SILENT,
     ),
+    "who accepted has nothing else to answer": both("resident", nth=1),
     "a cut takes no more than it must": in_groups("PositionsAdjusted", positions=9),
     "a cut takes the latest and worst claim first": both("place", 9, nth=4),
 }

@@ -146,7 +146,7 @@ BETWEEN = ("answer",) * 4 + ("wish", "ready", "introduce", "leave", "return", "o
 
 @OFTEN
 @given(
-    story=stories(longest=12),
+    story=stories(longest=4),
     between=st.lists(steps(*BETWEEN), min_size=2, max_size=12),
     limit=LIMITS,
     shuffled=st.randoms(use_true_random=False),
@@ -329,10 +329,10 @@ class RealTime(RuleBasedStateMachine):
     A market with a real clock, whose ticks come in time, late, much too late, or too early.
     """
 
-    @initialize(entrances=ENTRANCES, limit=LIMITS, most=MOST)
-    def begin(self, entrances: list[Step], limit: int, most: int) -> None:
+    @initialize(entrances=ENTRANCES, limit=LIMITS, most=MOST, hours=st.sampled_from((28, 0)))
+    def begin(self, entrances: list[Step], limit: int, most: int, hours: int) -> None:
         self.town = town(limit=limit, most=most, clock=Clock.REAL).play(*entrances)
-        self.time_passes(hours=28)
+        self.time_passes(hours=hours)
 
     @property
     def state(self) -> MarketState:

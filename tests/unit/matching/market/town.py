@@ -41,7 +41,7 @@ from schemas.slots import (
     RejectionReason,
 )
 from schemas.ticks import Tick
-from schemas.vocabulary import Answer, Clock, Precedence, Purpose, later
+from schemas.vocabulary import Answer, Clock, Precedence, Purpose, later, moment
 from services.transport.records import event_body
 from tests.builders import (
     CONTRACT,
@@ -81,7 +81,7 @@ VACANCIES = (
 )
 GROUPS = (
     (("starts", "4.2", 2), ("extra", "4.3", 1)),
-    (("one", "4.2", 1),),
+    (("one", "4.3", 1),),
     (("first", "4.2", 1), ("second", "4.2", 1), ("third", "5.1", 1)),
 )
 SUPPLIERS = (SUPPLIER, SUPPLIER, OTHER_SUPPLIER)
@@ -102,7 +102,9 @@ def terms(version: int = 1) -> dict[str, RingFence]:
     """
     The fences of both contracts, by reference and clause; a later version is stricter.
     """
-    quick = fence(release_working_days=1, answer_working_days=1, supplier_working_days=2)
+    quick = fence(
+        release_working_days=1, answer_working_days=version, supplier_working_days=1 + version
+    )
     gate = MinimumFit(value=5000 + 1000 * (version > 1), necessity="A driver must drive.")
     return {
         "CO-1 4.2": replace(
@@ -118,7 +120,9 @@ def terms(version: int = 1) -> dict[str, RingFence]:
             min_fit=gate,
             precedence=Precedence.OVER_AND_ABOVE,
         ),
-        "CO-2 4.2": replace(quick, rungs=ladder(0, 1), intake_hours=4, answer_working_days=0),
+        "CO-2 4.2": replace(
+            quick, rungs=ladder(0, 1), intake_hours=4, answer_working_days=version - 1
+        ),
         "CO-2 5.1": replace(
             quick, rungs=ladder(0, everyone=False), intake_hours=0, route_disclosed=True
         ),
@@ -255,12 +259,16 @@ class Town:
         """
         name, _, _ = self.person(step)
         self.about(step, registered(name))
-        if step.how % 4:
+        if step.how % 4 < 3:
             self.about(step, readiness(name))
         self.do_codes(replace(step, what=step.how))
         self.do_introduce(step)
+        if step.how % 5 == 4:
+            self.about(step, consents(name, ends_on=date(2026, 1, 14 + step.what % 3)))
         self.do_wish(step)
         self.do_fit(replace(step, what=step.how))
+        if step.what % 3 == 1:
+            self.do_override(step)
 
     def do_wish(self, step: Step) -> None:
         """
@@ -304,6 +312,18 @@ class Town:
             )[step.how % 6],
         )
 
+    def do_change(self, step: Step) -> None:
+        """
+        Let the person of a proposal that is decided and not made leave, or say no.
+        """
+        for decision in self.market.state.unproposed[-1:]:
+            who = next(at for at, name in enumerate(PEOPLE) if resident(name) == decision.resident)
+            no = says(PEOPLE[who], no=(decision.opportunity,))
+            if step.how % 4 == 3:
+                self.about(replace(step, who=who), no)
+            else:
+                self.do_leave(replace(step, who=who))
+
     def do_return(self, step: Step) -> None:
         name, subject, _ = self.person(step)
         self.about(step, ResidentResumed(resident=subject))
@@ -332,7 +352,7 @@ class Town:
             resident=subject,
             resident_version=self.market.state.residents[subject].version,
             as_of=self.market.state.sequence,
-            codes=tuple(made[: 4 if step.what % 5 else 2]),
+            codes=tuple(made[: 2 if step.what % 5 == 4 else 4]),
         )
         self.say(told, worker="matcher")
 
@@ -372,6 +392,19 @@ class Town:
         at = step.who % 3
         self.amend(at, fences(at, tuple(4 for _ in GROUPS[at])))
 
+    def do_cut(self, step: Step) -> None:
+        """
+        Amend to what is held, and at most a few more: whoever accepts before the tick stays.
+        """
+        at = step.who % 3
+        entry = self.market.state.reserved[VACANCIES[at]]
+        counts = []
+        for group, _, _ in GROUPS[at]:
+            known = [each for each in entry.groups if each.group == group]
+            held = [each.status for each in known[0].positions] if known else []
+            counts.append(held.count("accepted") + held.count("filled") + step.how % 3)
+        self.amend(at, fences(at, tuple(counts)) if any(counts) else ())
+
     def amend(self, at: int, groups: tuple[FencedPositions, ...]) -> None:
         known = self.market.state.opportunities[VACANCIES[at]]
         told = amended(
@@ -397,6 +430,9 @@ class Town:
         reference, id_, by = (("CO-1", CONTRACT, SUPPLIER), ("CO-2", SECOND, OTHER_SUPPLIER))[
             step.who % 2
         ]
+        if step.how % 3 == 0:
+            # What a tick brings up to date now follows the version agreed before.
+            self.do_raise(replace(step, who=step.who % 2 * 2))
         if self.register is None:
             self.register = copy.deepcopy(register_of(1, 500))
         version = self.versions[reference] = self.versions[reference] + 1
@@ -414,7 +450,7 @@ class Town:
         subject = self.person(step)[1]
         told = FitOverridden(
             resident=subject,
-            opportunity=VACANCIES[step.what % 3],
+            opportunity=VACANCIES[step.what % 2],
             reason=OverrideReason.SUPPORT_AGREED,
         )
         self.about(step, told)
@@ -454,7 +490,7 @@ class Town:
         """
         if status == "proposed" and drawn % 8 < 6:
             yield ProposalReleased(offer=offer)
-            if drawn % 16 != 3:
+            if drawn % 5 != 3:
                 yield OfferDelivered(offer=offer)
         elif status == "proposed" and drawn % 8 == 6:
             yield ProposalHeld(offer=offer, reason=list(HoldReason)[drawn // 8 % 4])
@@ -503,7 +539,16 @@ class Town:
     # --- time and transport ---------------------------------------------------------------
 
     def do_tick(self, step: Step) -> None:
-        self.tick((5, 5, 7, 60, 240, 245, 1440, 4320, 1)[step.how % 9])
+        self.tick((5, 7, 60, 240, 245, 245, 1440, 1440, 4320)[step.how % 9])
+
+    def do_edge(self, step: Step) -> None:
+        """
+        Tick at the very end of the first window that runs on an offer, or shortly after.
+        """
+        state = self.market.state
+        ends = [at for key, at in state.clocks.items() if key.startswith("offer ")]
+        left = moment(min(ends, default=state.now)) - moment(state.now)
+        self.tick(max(left // timedelta(minutes=1), 0) + (1, 0, 2, 3)[step.how % 4])
 
     def do_again(self, step: Step) -> None:
         """
@@ -526,10 +571,20 @@ def town(*, limit: int = 1, most: int = 500, clock: Clock = Clock.SIMULATED) -> 
 
 NUMBERS = st.integers(0, 41)
 LATER_KINDS = (
-    ("tick",) * 6
-    + ("react",) * 7
-    + ("wish", "ready", "codes", "fit", "introduce", "amend", "raise", "leave", "leave")
-    + ("return", "override", "again", "again", "stranger", "withdraw", "agree", "codes", "fit")
+    *(
+        "wish",
+        "ready",
+        "codes",
+        "fit",
+        "introduce",
+        "cut",
+        "cut",
+        "raise",
+        "leave",
+        "leave",
+        "answer",
+    ),
+    *("amend", "change", "change", "return", "override", "again", "stranger", "withdraw", "agree"),
 )
 
 
@@ -538,19 +593,28 @@ def steps(*kinds: str) -> st.SearchStrategy[Step]:
 
 
 ENTRANCES = st.lists(
-    st.builds(Step, kind=st.just("enter"), what=NUMBERS, how=NUMBERS), min_size=4, max_size=6
+    st.builds(Step, kind=st.just("enter"), what=NUMBERS, how=NUMBERS), min_size=5, max_size=6
 ).map(lambda made: [replace(each, who=at) for at, each in enumerate(made)])
 # The intake of every posting ends, and a first round is held.
-OPENING = (Step("tick", how=6), Step("tick", how=5))
+OPENING = (Step("tick", how=5), Step("tick", how=6), Step("react"))
 
 
-def stories(*kinds: str, longest: int = 24) -> st.SearchStrategy[list[Step]]:
+TURNS = st.tuples(
+    steps(*LATER_KINDS),
+    steps(*LATER_KINDS, *("react",) * 9),
+    steps("tick", "tick", "edge"),
+    steps("react"),
+)
+
+
+def stories(*, longest: int = 8) -> st.SearchStrategy[list[Step]]:
     """
     Stories in which people enter, first rounds are held, and then anything may happen.
     """
-    wanted = kinds or LATER_KINDS
-    later_on = st.lists(steps(*wanted), min_size=longest // 3, max_size=longest)
-    return st.tuples(ENTRANCES, later_on).map(lambda told: [*told[0], *OPENING, *told[1]])
+    turns = st.lists(TURNS, min_size=longest // 4, max_size=longest)
+    return st.tuples(ENTRANCES, turns).map(
+        lambda told: [*told[0], *OPENING, *(step for turn in told[1] for step in turn)]
+    )
 
 
 LIMITS = st.sampled_from((1, 2))
