@@ -505,7 +505,7 @@ class WindowsLengthened:
 @event()
 class ClockDoubted:
     """
-    Time leapt by more than a day: nothing ends and no rung opens until the operator confirms.
+    Time leapt by more than a day: it stands still until the operator confirms the leap.
     """
 
     since: Open[Instant]

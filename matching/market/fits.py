@@ -139,7 +139,7 @@ def _carry(state: MarketState, pair: Pair, as_of: int) -> None:
             score=pair.score,
             eligible=pair.eligible,
             unknown=pair.unknown if pair.eligible is Answer.UNKNOWN else (),
-            standing=pair.standing,
+            standing=pair.standing and as_of >= state.residents[pair.resident].wishes_since,
             thin=pair.thin,
         )
 

@@ -47,10 +47,10 @@ def _decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     """
     now, day = state.now, state.day
     yield from timekeeping.decide_tick(state, said)
+    if state.now == now:
+        return
     if state.day != day:
         yield from offers.unconsented(state)
-    if state.now == now or state.doubted_since is not None:
-        return
     yield from offers.ended(state)
     yield from positions.adjusted(state)
     yield from positions.staged(state)
@@ -157,8 +157,8 @@ EVOLVE: dict[str, Evolver] = {
     "ReadinessChanged": residents.evolve_readiness_changed,
     "InterestGivenSealed": residents.evolve_interest_given,
     "KeyDestroyed": residents.evolve_key_destroyed,
-    "FitsAssessed": fits.evolve_fits_assessed,
-    "RulesAssessed": fits.evolve_rules_assessed,
+    "FitsAssessed": _each(fits.evolve_fits_assessed, rounds.evolve_assessed),
+    "RulesAssessed": _each(fits.evolve_rules_assessed, rounds.evolve_assessed),
     "FactAsked": fits.evolve_fact_asked,
     "IntakeOpened": positions.evolve_intake_opened,
     "PositionsAdjusted": positions.evolve_positions_adjusted,
@@ -329,9 +329,10 @@ def _repeated(said: Said, repeat: Repeat) -> Draft:
 
 def _tick_of(told: dict[str, Any], events: tuple[Happened, ...]) -> str | None:
     """
-    Return the time that a record's tick moved *now* to; a refused tick moved nothing.
+    Return the time that a record's tick moved *now* to; one refused or doubted moved nothing.
     """
     is_tick = told["message"]["type"] == TICK
-    if not is_tick or any(event.name in admission.NOT_ACCEPTED for event in events):
+    unmoved = (*admission.NOT_ACCEPTED, "ClockDoubted")
+    if not is_tick or any(event.name in unmoved for event in events):
         return None
     return str(told["message"]["data"]["at"])

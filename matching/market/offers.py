@@ -19,6 +19,7 @@ from matching.market.endings import (
     position_of,
     withdrawn,
 )
+from matching.market.entitlement import discloses
 from matching.market.local_time import horizon, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import MarketState, OfferEntry
@@ -36,6 +37,7 @@ from schemas.slots import (
     SlotProposed,
     WithdrawalReason,
 )
+from schemas.vocabulary import OpportunityKind
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
@@ -51,6 +53,22 @@ TOO_LATE = {
     "lapsed": "offer_lapsed",
     "withdrawn": "offer_withdrawn",
 }
+
+# Nothing that a resident or their partner could have done: the pair may be proposed again.
+TAKEN_BACK = (WithdrawalReason.POSITION_CUT, WithdrawalReason.NOT_DELIVERED)
+
+# What an answer led to: while that stands, the same answer again is a repeat.
+LED_TO = {
+    "ProposalReleased": ("offered", "accepted", "filled", "declined", "lapsed", "rejected"),
+    "ProposalHeld": ("held", "withdrawn"),
+    "OfferAccepted": ("accepted", "filled"),
+    "OfferDeclined": ("declined",),
+    "HireConfirmed": ("filled",),
+    "HireRejected": ("rejected",),
+}
+
+# Whom these take on has work; anybody else goes on taking part in rounds.
+EMPLOYING = (OpportunityKind.JOB, OpportunityKind.APPRENTICESHIP)
 
 # By what was said of a resident, why everything live of theirs ends.
 GONE = {
@@ -68,6 +86,8 @@ def decide_proposal_released(state: MarketState, said: Said) -> Decision:
     elif offer.status != "proposed":
         code = "offer_answered" if offer.status == "offered" else TOO_LATE[offer.status]
         yield refused(code, "/data/offer", lawful=offer.reason or offer.status)
+    elif _undisclosed(state, said.data.offer):
+        yield refused("route_not_consented", "/data/offer")
     else:
         yield accepted(said)
         yield _offered(state, said.data.offer, offer)
@@ -120,6 +140,9 @@ def decide_offer_delivered(state: MarketState, said: Said) -> Iterator[Draft]:
 
 def decide_offer_accepted(state: MarketState, said: Said) -> Decision:
     offer = state.offers[said.data.offer]
+    if offer.status == "offered" and _undisclosed(state, said.data.offer):
+        yield refused("route_not_consented", "/data/offer")
+        return
     yield from _answer(said, offer, awaited="offered")
     if offer.answered.get(said.name) != state.writing:
         return
@@ -187,20 +210,21 @@ def ended_with_resident(state: MarketState, said: Said) -> Iterator[Draft]:
     After a hire is confirmed the place stands: sharing stops, the job does not.
     """
     resident = state.residents[said.subject]
-    if resident.matching is not None:
-        return
     for offer_id in (*resident.live, *resident.placed):
-        if state.offers[offer_id].status in LIVE:
+        is_live = state.offers[offer_id].status in LIVE
+        if is_live and (resident.matching is None or _undisclosed(state, offer_id)):
             yield from withdrawn(state, offer_id, GONE[said.name])
 
 
 def unconsented(state: MarketState) -> Iterator[Draft]:
     """
-    End what is live of residents whose consent to be matched had its last day.
+    End what is live of residents whose consent had its last day.
     """
     for offer_id in sorted(state.offers):
         offer = state.offers[offer_id]
-        if offer.status in LIVE and state.residents[offer.resident].matching is None:
+        if offer.status not in LIVE:
+            continue
+        if state.residents[offer.resident].matching is None or _undisclosed(state, offer_id):
             yield from withdrawn(state, offer_id, WithdrawalReason.CONSENT_ENDED)
 
 
@@ -304,6 +328,9 @@ def evolve_hire_confirmed(state: MarketState, event: Happened) -> None:
     offer.status, offer.answered[event.name] = "filled", state.writing
     state.clocks.pop(clock_of(offer_id), None)
     _hold(state, offer_id, "filled")
+    if state.opportunities[offer.opportunity].terms.kind not in EMPLOYING:
+        resident = state.residents[offer.resident]
+        resident.placed = tuple(each for each in resident.placed if each != offer_id)
 
 
 def evolve_offer_declined(state: MarketState, event: Happened) -> None:
@@ -323,6 +350,10 @@ def evolve_offer_lapsed(state: MarketState, event: Happened) -> None:
 def evolve_offer_withdrawn(state: MarketState, event: Happened) -> None:
     withdrawal: OfferWithdrawn = event.data
     end(state, withdrawal.offer, status="withdrawn", reason=withdrawal.reason.value)
+    if withdrawal.reason in TAKEN_BACK:
+        offer = state.offers[withdrawal.offer]
+        resident = state.residents[offer.resident]
+        resident.tried = tuple(each for each in resident.tried if each != offer.opportunity)
 
 
 def evolve_eligibility_lost(state: MarketState, event: Happened) -> None:
@@ -351,7 +382,10 @@ def _answer(said: Said, offer: OfferEntry, *, awaited: str) -> Decision:
 
 def _answered(said: Said, offer: OfferEntry) -> Repeat | None:
     known = offer.answered.get(said.name)
-    return None if known is None else Repeat(known)
+    reason = getattr(said.data, "reason", None)
+    is_other = reason is not None and reason.value != offer.reason
+    stands = offer.status in LED_TO[said.name]
+    return Repeat(known) if known is not None and stands and not is_other else None
 
 
 def _offered(state: MarketState, offer_id: str, offer: OfferEntry) -> Draft:
@@ -387,6 +421,16 @@ def _run_out(state: MarketState, offer_id: str) -> Iterator[Draft]:
             subject=offer.resident,
             party=offer.party,
         )
+
+
+def _undisclosed(state: MarketState, offer_id: str) -> bool:
+    """
+    Tell whether an acceptance would disclose a route that its resident does not consent to.
+    """
+    offer = state.offers[offer_id]
+    if not group_of(state, offer).fence.route_disclosed:
+        return False
+    return not discloses(state, state.residents[offer.resident], offer.opportunity)
 
 
 def _hold(state: MarketState, offer_id: str, status: str) -> None:

@@ -3,13 +3,15 @@ Opportunities: posted, amended, withdrawn, closed; judged by contract, law and d
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from matching.market import law
-from matching.market.local_time import local_day
+from matching.market.local_time import local_day, market_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import ContractEntry, MarketState, OpportunityEntry
+from matching.market.working_time import Calendar, local, working_day_after
 from schemas.answers import NoticeGiven
+from schemas.contracts import RingFence
 from schemas.opportunities import OpportunityAmendedSealed, OpportunityPostedSealed, Terms
 from schemas.vocabulary import Problem
 
@@ -134,6 +136,7 @@ def _contract_problems(
         last = contract.terms.ends_before - timedelta(days=1)
         yield Problem(code="contract_ended", field="/data/closes_on", lawful_value=str(last))
     yield from _fence_problems(terms, contract)
+    yield from _closing_problems(state, said.subject, terms, contract)
 
 
 def _fence_problems(terms: Terms, contract: ContractEntry) -> Iterator[Problem]:
@@ -169,6 +172,37 @@ def _held_problems(state: MarketState, subject: str, terms: Terms) -> tuple[Prob
             field = f"/data/ring_fence/{at}/positions" if told else "/data/ring_fence"
             found.append(Problem(code="positions_held", field=field, lawful_value=str(held)))
     return tuple(found)
+
+
+def _closing_problems(
+    state: MarketState, subject: str, terms: Terms, contract: ContractEntry
+) -> Iterator[Problem]:
+    """
+    Find a posting that closes before its fence has run its course, and so would void it.
+    """
+    calendar, entry = market_calendar(state), state.reserved.get(subject)
+    today = local(calendar, state.now)[0]
+    posted_on = date.fromisoformat(entry.posted_on) if entry else today
+    named = {group.clause for group in terms.ring_fence}
+    ends = [
+        _fence_ends(calendar, clause.ring_fence, posted_on)
+        for clause in contract.terms.clauses
+        if clause.ring_fence is not None and clause.clause in named
+    ]
+    if ends and terms.closes_on < max(ends):
+        yield Problem(
+            code="closes_before_fence", field="/data/closes_on", lawful_value=str(max(ends))
+        )
+
+
+def _fence_ends(calendar: Calendar, fence: RingFence, posted_on: date) -> date:
+    """
+    Return the last day of a fence: the day before it goes public, or its last rung opens.
+    """
+    if fence.public_after_working_days is not None:
+        public_on = working_day_after(calendar, posted_on, fence.public_after_working_days)
+        return public_on - timedelta(days=1)
+    return working_day_after(calendar, posted_on, fence.rungs[-1].after_working_days)
 
 
 def _law_problems(

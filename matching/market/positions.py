@@ -25,6 +25,7 @@ from matching.market.working_time import (
     midnight,
     working_day_after,
 )
+from schemas.answers import NoticeGiven
 from schemas.contracts import RingFence
 from schemas.slots import (
     IntakeOpened,
@@ -48,7 +49,8 @@ def open_intake(state: MarketState, said: Said) -> Iterator[Draft]:
         return
     calendar = market_calendar(state)
     posted_on = local(calendar, state.now)[0]
-    fences = [_fence(state, opportunity, each.clause) for each in opportunity.terms.ring_fence]
+    found = [_fence(state, opportunity, each.clause) for each in opportunity.terms.ring_fence]
+    fences = [fence for fence in found if fence is not None]
     until = later(state.now, timedelta(hours=max(fence.intake_hours or 0 for fence in fences)))
     minutes = min(minutes_between(state, fence) for fence in fences)
     yield Draft(
@@ -74,6 +76,7 @@ def adjusted(state: MarketState) -> Iterator[Draft]:
         posted_on = date.fromisoformat(entry.posted_on)
         groups = _declared(state, opportunity, posted_on=posted_on, entry=entry)
         yield from _cut(state, subject, groups)
+        yield from _unagreed(state, subject, groups)
         yield Draft(
             data=PositionsAdjusted(opportunity=subject, groups=groups),
             subject=subject,
@@ -205,6 +208,8 @@ def _declared(
     made = []
     for group, clause, positions in (*wanted, *gone):
         fence = _fence(state, opportunity, clause)
+        if fence is None:
+            continue
         rungs = _rungs(calendar, fence, posted_on=posted_on, moved=moved)
         made.append(
             ReservedGroup(
@@ -244,9 +249,11 @@ def _public_at(
     return min(closes, later(midnight(calendar, day), moved))
 
 
-def _fence(state: MarketState, opportunity: OpportunityEntry, clause: str) -> RingFence:
+def _fence(state: MarketState, opportunity: OpportunityEntry, clause: str) -> RingFence | None:
     """
     Return the terms of a clause as last agreed, or as they were where it is no more.
+
+    Nothing where no version that this market acted on had them: such positions never begin.
     """
     contract = state.contracts[opportunity.terms.contract or ""]
     terms = contract.agreed_terms or contract.terms
@@ -257,16 +264,18 @@ def _fence(state: MarketState, opportunity: OpportunityEntry, clause: str) -> Ri
         for group in entry.groups:
             if entry.contract == opportunity.terms.contract and group.clause == clause:
                 return group.fence
-    raise LookupError(f"no version of the contract has a ring fence in clause {clause}")
+    return None
 
 
 def _entry(
     state: MarketState, opportunity: OpportunityEntry, told: ReservedGroup, *, stage: int
 ) -> GroupEntry:
+    fence = _fence(state, opportunity, told.clause)
+    assert fence is not None, "a group is declared only under a clause with terms"
     return GroupEntry(
         group=told.group,
         clause=told.clause,
-        fence=_fence(state, opportunity, told.clause),
+        fence=fence,
         declared=told.positions,
         rungs=told.rungs,
         public_at=told.public_at,
@@ -279,7 +288,11 @@ def _adjust(state: MarketState, subject: str, group: GroupEntry, told: ReservedG
     """
     Give a group its declared positions: free ones go from the last on, and come back first.
     """
-    group.fence = _fence(state, state.opportunities[subject], told.clause)
+    fence = _fence(state, state.opportunities[subject], told.clause) or group.fence
+    # Of a ladder that is not what it was, the dates alone say how far it has opened.
+    opened = _stage(state, told)
+    group.stage = max(group.stage, opened) if fence.rungs == group.fence.rungs else opened
+    group.fence = fence
     group.declared, group.rungs, group.public_at = told.positions, told.rungs, told.public_at
     for position in reversed(group.positions):
         if position.status == "free" and group.standing > group.declared:
@@ -327,6 +340,24 @@ def _cut(state: MarketState, subject: str, groups: tuple[ReservedGroup, ...]) ->
         excess = max(group.standing - free - declared[group.group], 0)
         for offer in _worst_first(state, group, UNANSWERED)[:excess]:
             yield from withdrawn(state, offer, why)
+
+
+def _unagreed(
+    state: MarketState, subject: str, groups: tuple[ReservedGroup, ...]
+) -> Iterator[Draft]:
+    """
+    Tell the supplier of positions whose clause went out of the contract before they began.
+    """
+    opportunity, made = state.opportunities[subject], {group.group for group in groups}
+    is_open = opportunity.status != "withdrawn"
+    if is_open and any(each.group not in made for each in opportunity.terms.ring_fence):
+        yield Draft(
+            data=NoticeGiven(
+                party=opportunity.party, notice="clause_no_longer_agreed", about=subject
+            ),
+            subject=subject,
+            party=opportunity.party,
+        )
 
 
 def _worst_first(state: MarketState, group: GroupEntry, statuses: tuple[str, ...]) -> list[str]:

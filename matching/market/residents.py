@@ -204,6 +204,10 @@ def evolve_interest_given(state: MarketState, event: Happened) -> None:
     resident = state.residents[event.subject or ""]
     resident.yes, resident.ranked, resident.no = interest.yes, interest.ranked, interest.no
     resident.standing_until = None if interest.until is None else str(interest.until)
+    resident.wishes_since = state.writing
+    # Whether a pair meets a standing yes was found by the terms that this one replaces.
+    for fit in state.fits.get(event.subject or "", {}).values():
+        fit.standing = False
 
 
 def decide_key_destroyed(state: MarketState, said: Said) -> Iterator[Draft]:

@@ -250,7 +250,7 @@ def shut_out(state: MarketState, said: Said) -> Iterator[Draft]:
     for name, subject in sorted(_touched(state, said)):
         entry, resident = state.reserved[subject], state.residents[name]
         fit = state.fits.get(name, {}).get(subject)
-        least = min((g.fence.min_fit.value if g.fence.min_fit else 0) for g in entry.groups)
+        least = _least(entry)
         if fit is None or subject in resident.shut_out:
             continue
         if shuts_out(fit, resident, opportunity=subject, least=least):
@@ -273,6 +273,24 @@ def evolve_round_closed(state: MarketState, event: Happened) -> None:
     for part in closed.opportunities:
         entry = state.reserved[part.opportunity]
         entry.last_round, entry.rerun = closed.at, False
+        entry.owed = any(each.outcome is Outcome.NOT_ASSESSED for each in part.outcomes)
+
+
+def evolve_assessed(state: MarketState, event: Happened) -> None:
+    """
+    Let the next tick hold a round again where one had to leave out who is assessed now.
+
+    So nobody can spend a round by changing what everybody must be assessed for anew.
+    """
+    subject = event.subject or ""
+    named = {subject}
+    resident = state.residents.get(subject)
+    if resident is not None:
+        standing = {each for each, fit in state.fits.get(subject, {}).items() if fit.standing}
+        named = {*resident.yes, *standing}
+    for entry in (state.reserved[each] for each in named & state.reserved.keys()):
+        if entry.owed:
+            entry.owed, entry.rerun = False, entry.has_free
 
 
 def evolve_proposal_made(state: MarketState, event: Happened) -> None:
@@ -531,6 +549,8 @@ def _gone(state: MarketState, decision: Decision) -> Outcome | None:
         return Outcome.INACTIVE
     if decision.opportunity in resident.no:
         return Outcome.SAID_NO
+    if not wants(state, decision.resident, resident, decision.opportunity):
+        return Outcome.NOT_ASKED
     if resident.placed:
         return Outcome.PLACED
     if len(resident.live) >= _policy(state).most_live_offers:
@@ -546,21 +566,25 @@ def _touched(state: MarketState, said: Said) -> set[tuple[str, str]]:
     """
     Return the pairs of a yes and an opportunity with a minimum fit that something may change.
     """
-    fenced = {
-        subject
-        for subject, entry in state.reserved.items()
-        if all(group.fence.min_fit is not None for group in entry.groups)
-    }
     subject = said.data.subject if said.name == "FitsAssessed" else said.subject
-    if not fenced:
-        return set()
-    if subject in fenced:
-        names = state.residents.items()
+    if subject in state.reserved:
+        names = state.residents.items() if _least(state.reserved[subject]) else ()
         return {(n, subject) for n, each in names if wants(state, n, each, subject)}
     resident = state.residents.get(subject)
-    if resident is None:
-        return set()
-    return {(subject, each) for each in fenced if wants(state, subject, resident, each)}
+    named = {*resident.yes, *state.fits.get(subject, {})} if resident is not None else set()
+    return {
+        (subject, each)
+        for each in named & state.reserved.keys()
+        if _least(state.reserved[each]) and resident and wants(state, subject, resident, each)
+    }
+
+
+def _least(entry: ReservedEntry) -> int:
+    """
+    Return the highest minimum fit of an opportunity's groups: below it, some are shut.
+    """
+    stated = [group.fence.min_fit.value for group in entry.groups if group.fence.min_fit]
+    return max(stated, default=0)
 
 
 def _is_time(entry: ReservedEntry, at: str) -> bool:

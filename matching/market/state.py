@@ -80,9 +80,10 @@ class ResidentEntry:
     """
     `status` is active, paused, closed or erased. Nothing here describes the person.
 
-    `live` are proposals and offers that wait for an answer, `placed` those accepted or
-    confirmed, `tried` the opportunities that were ever proposed, `overridden` those whose
-    minimum fit a partner set aside, `shut_out` those whose minimum fit the partner was told of.
+    `wishes_since` is the record of their last answer. `live` are proposals and offers that
+    wait for an answer, `placed` those accepted or confirmed, `tried` the opportunities that
+    were proposed and not taken back, `overridden` those whose minimum fit a partner set
+    aside, `shut_out` those whose minimum fit the partner was told of.
     """
 
     party: str
@@ -97,6 +98,7 @@ class ResidentEntry:
     ranked: bool = False
     no: tuple[str, ...] = ()
     standing_until: str | None = None
+    wishes_since: int = 0
     asked: dict[str, str] = field(default_factory=dict)
     open_questions: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
@@ -197,7 +199,8 @@ class ReservedEntry:
     The reserved positions of an opportunity, their groups in precedence order.
 
     `last_round` is the time of its last round, `rerun` whether the next tick owes it one
-    for a proposal that was held; `lengthened` the seconds by which its ladder was moved.
+    for a proposal that was held, `owed` whether somebody was left out of the last one for
+    an assessment that had not come; `lengthened` the seconds by which its ladder was moved.
     """
 
     contract: str
@@ -207,6 +210,7 @@ class ReservedEntry:
     groups: tuple[GroupEntry, ...]
     last_round: str = BEFORE_TIME
     rerun: bool = False
+    owed: bool = False
     lengthened: int = 0
 
     @property
@@ -331,6 +335,7 @@ class MarketState:
     unadjusted: tuple[str, ...] = ()
     unproposed: tuple[Decision, ...] = ()
     doubted_since: str | None = None
+    leap_confirmed: bool = False
 
     @property
     def writing(self) -> int:

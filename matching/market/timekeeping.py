@@ -2,8 +2,8 @@
 Time passes: ticks move *now*, and the first of each local day begins the day.
 
 In a real market time cannot be broken. A tick ahead of the broker's clock is refused; a
-gap between ticks lengthens every window that was running; a leap of more than a day stops
-all ends until the operator confirms it. A simulated market's time is its operator's.
+gap between ticks lengthens every window that was running; over a leap of more than a day
+time stands still until the operator confirms it. A simulated market's time is its operator's.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,8 @@ from schemas.vocabulary import Clock, Role, later, moment
 
 # How far a tick's time may be ahead of the broker's.
 AHEAD = timedelta(minutes=2)
+# How late a tick may reach the broker, which may have been away itself.
+BEHIND = timedelta(hours=1)
 LEAP = timedelta(days=1)
 ONE_DAY = timedelta(days=1)
 
@@ -29,16 +31,17 @@ def decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     """
     Move *now*; the ticker's ticks leave a record only where they change more than that.
 
-    A tick that a party said gets its answer, so it always leaves a record.
+    A tick that a party said gets its answer, so it always leaves a record. One that leaps
+    in a real market moves nothing until the operator confirms it.
     """
     tick: Tick = said.data
-    latest = later(said.appended_at, AHEAD)
-    if tick.at <= state.now:
-        if said.party is not None:
-            yield refused("tick_backwards", "/data/at", lawful=state.now)
+    refusal = _refusal(state, said, tick)
+    if refusal is not None:
+        yield refusal
         return
-    if _is_real(state) and tick.at > latest:
-        yield refused("tick_ahead", "/data/at", lawful=latest)
+    if tick.at <= state.now or _is_doubtful(state, tick):
+        if tick.at > state.now and state.doubted_since is None:
+            yield from _doubts(state, tick)
         return
     since, state.now = state.now, tick.at
     if said.party is not None:
@@ -46,17 +49,18 @@ def decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     day = local_day(state, state.now)
     if day > state.day:
         yield Draft(data=DayBegan(day=date.fromisoformat(day)), subject=state.code)
-    if _is_real(state) and state.clocks and state.doubted_since is None:
-        yield from _stood_still(state, since)
+    if _is_real(state) and (_stood_still(state, since) or state.doubted_since is not None):
+        yield _lengthened(state, since)
 
 
 def decide_clock_confirmed(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
+    """
+    Take the operator's word that time leapt rightly: the next tick moves it.
+    """
     if state.doubted_since is None:
         yield refused("clock_not_doubted", "/data/market")
-        return
-    since = state.doubted_since
-    yield accepted(said)
-    yield _lengthened(state, since)
+    else:
+        yield accepted(said)
 
 
 def evolve_tick(state: MarketState, event: Happened) -> None:
@@ -72,11 +76,12 @@ def evolve_clock_doubted(state: MarketState, event: Happened) -> None:
 
 
 def evolve_clock_confirmed(state: MarketState, _: Happened) -> None:
-    state.doubted_since = None
+    state.leap_confirmed = True
 
 
 def evolve_windows_lengthened(state: MarketState, event: Happened) -> None:
     lengthened: WindowsLengthened = event.data
+    state.doubted_since, state.leap_confirmed = None, False
     for window in lengthened.windows:
         kind, _, name = window.clock.partition(" ")
         if kind == "intake":
@@ -100,20 +105,50 @@ def _move(state: MarketState, kind: str, name: str, ends_at: str, *, seconds: in
     group.rungs = (*group.rungs[:opened], *(later(at, span) for at in group.rungs[opened:]))
 
 
-def _stood_still(state: MarketState, since: str) -> Iterator[Draft]:
-    gap = moment(state.now) - moment(since)
+def _refusal(state: MarketState, said: Said, tick: Tick) -> Refusal | None:
+    """
+    Refuse a tick that goes back, to a party, or that the broker's clock belies.
+    """
+    if tick.at <= state.now:
+        if said.party is None:
+            return None
+        return refused("tick_backwards", "/data/at", lawful=state.now)
+    if not _is_real(state):
+        return None
+    latest, earliest = later(said.appended_at, AHEAD), later(said.appended_at, -BEHIND)
+    if tick.at > latest:
+        return refused("tick_ahead", "/data/at", lawful=latest)
+    if tick.at < earliest:
+        return refused("tick_behind", "/data/at", lawful=earliest)
+    return None
+
+
+def _is_doubtful(state: MarketState, tick: Tick) -> bool:
+    """
+    Tell whether a tick leaps over more than a day while windows run, and nobody confirmed it.
+    """
+    if not _is_real(state) or not state.clocks or state.leap_confirmed:
+        return False
+    return moment(tick.at) - moment(state.now) > LEAP
+
+
+def _doubts(state: MarketState, tick: Tick) -> Iterator[Draft]:
+    yield Draft(data=ClockDoubted(since=state.now, at=tick.at), subject=state.code)
+    for slug, entry in sorted(state.parties.items()):
+        if Role.OPERATOR in entry.party.roles:
+            yield Draft(
+                data=NoticeGiven(party=slug, notice="clock_doubted", about=state.code),
+                subject=state.code,
+                party=slug,
+            )
+
+
+def _stood_still(state: MarketState, since: str) -> bool:
+    """
+    Tell whether ticks stayed out for more than twice their schedule while windows ran.
+    """
     schedule = timedelta(minutes=state.opened.tick_minutes if state.opened else 5)
-    if gap > LEAP:
-        yield Draft(data=ClockDoubted(since=since, at=state.now), subject=state.code)
-        for slug, entry in sorted(state.parties.items()):
-            if Role.OPERATOR in entry.party.roles:
-                yield Draft(
-                    data=NoticeGiven(party=slug, notice="clock_doubted", about=state.code),
-                    subject=state.code,
-                    party=slug,
-                )
-    elif gap > 2 * schedule:
-        yield _lengthened(state, since)
+    return bool(state.clocks) and moment(state.now) - moment(since) > 2 * schedule
 
 
 def _lengthened(state: MarketState, since: str) -> Draft:

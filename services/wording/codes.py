@@ -340,6 +340,11 @@ _RIGHTS: Final = {
         "Set the clock of the machine that ticks right[; the latest that is taken now is"
         " {lawful}].",
     ),
+    "tick_behind": Wording(
+        "The tick's time[, {value},] is more than an hour behind the broker's clock.",
+        "Set the clock of the machine that ticks right[; the earliest that is taken now is"
+        " {lawful}].",
+    ),
     "tick_backwards": Wording(
         "Time does not go back[: {value} is not after {lawful}].",
         "Give a time that lies after [{lawful}, ]the market's own.",
@@ -425,6 +430,12 @@ _REGISTER: Final = {
     "pledge_exists": Wording(
         "A pledge with this reference and other content is there already[: {value}].",
         "Use another reference.",
+    ),
+    "route_not_consented": Wording(
+        "The clause has a single route, which an acceptance would disclose to the supplier, and"
+        " the resident does not consent to that (any more).",
+        "If they do, send a `consent` for introductions to that supplier with the field `route`;"
+        " else hold or decline.",
     ),
     "rules_not_here_yet": Wording(
         "The rules that this is judged by have not reached the market yet.",
@@ -512,6 +523,11 @@ _OPPORTUNITIES: Final = {
     "clause_without_fence": Wording(
         "This clause reserves no positions[: {value}].",
         "Name a clause with a ring fence[: {lawful}].",
+    ),
+    "closes_before_fence": Wording(
+        "The posting closes[ on {value},] before its reserved positions have been offered to"
+        " everybody whom the contract promises them to.",
+        "Close it[ on {lawful}] or later: the contract's ladder has run its course by then.",
     ),
     "closing_date_past": Wording(
         "The closing date[ {value}] is past.",

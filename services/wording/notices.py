@@ -16,9 +16,13 @@ NOTICES: Final = {
         " not proposed for it. If the profile leaves something out, update it; if they are"
         " suitable nevertheless: `foothold override {party} {about}[ {opportunity}] --reason ...`."
     ),
+    "clause_no_longer_agreed": (
+        "Reserved positions of {about} did not begin: the contract that is agreed now has no ring"
+        " fence in their clause. Amend the posting, or ask the framework owner."
+    ),
     "clock_doubted": (
-        "Time in {about} leapt by more than a day. Until you confirm that it is right, no offer"
-        " ends, no rung opens and no round is held there. Check the clocks, then:"
+        "Time in {about} leapt by more than a day. Until you confirm that it is right, it stands"
+        " still there: no offer ends, no rung opens and no round is held. Check the clocks, then:"
         " `foothold market confirm-clock {party} {about}`."
     ),
     "pay_below_later_rate": (
