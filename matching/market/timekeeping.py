@@ -51,6 +51,7 @@ def decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
         yield Draft(data=DayBegan(day=date.fromisoformat(day)), subject=state.code)
     if _is_real(state) and (_stood_still(state, since) or state.doubted_since is not None):
         yield _lengthened(state, since)
+        yield from _told_longer(state, since)
 
 
 def decide_clock_confirmed(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
@@ -170,6 +171,29 @@ def _lengthened(state: MarketState, since: str) -> Draft:
     return Draft(
         data=WindowsLengthened(seconds=seconds, windows=tuple(windows)), subject=state.code
     )
+
+
+def _told_longer(state: MarketState, since: str) -> Iterator[Draft]:
+    """
+    Tell everybody who was given a deadline that it lies later now, and by how much.
+    """
+    minutes = int((moment(state.now) - moment(since)).total_seconds()) // 60
+    running = [key.partition(" ")[2] for key in state.clocks if key.startswith("offer ")]
+    waited_on = {
+        offer.supplier if offer.status == "accepted" else offer.party
+        for offer in (state.offers[each] for each in running)
+    }
+    for slug in sorted(waited_on):
+        yield Draft(
+            data=NoticeGiven(
+                party=slug,
+                notice="windows_lengthened",
+                about=state.code,
+                lawful_value=str(minutes),
+            ),
+            subject=state.code,
+            party=slug,
+        )
 
 
 def _later_end(state: MarketState, key: str, at: str, span: timedelta) -> str:

@@ -25,6 +25,11 @@ NOTICES: Final = {
         " still there: no offer ends, no rung opens and no round is held. Check the clocks, then:"
         " `foothold market confirm-clock {party} {about}`."
     ),
+    "windows_lengthened": (
+        "The clock of {about} stood still[ for {lawful} minutes]. Every deadline that you were"
+        " given before, and that had not passed, lies later by as much, or at the end of the next"
+        " working day."
+    ),
     "pay_below_later_rate": (
         "From {on} the pay of {about} will be below the lawful minimum[, which is then {lawful}]."
         " Raise it by then."

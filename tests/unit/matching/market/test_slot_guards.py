@@ -207,7 +207,7 @@ def test_a_route_is_disclosed_to_nobody_after_consent_to_it_ends() -> None:
     under(register, care)
     market = market_under(register)
     amal = enter(market, "amal", ROOFER)
-    agreed = {"purpose": Purpose.INTRODUCTION, "supplier": SUPPLIER}
+    agreed: dict[str, Any] = {"purpose": Purpose.INTRODUCTION, "supplier": SUPPLIER}
     market.say(consents("amal", **agreed, fields=("route",)), by=PARTNER, subject=amal)
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     offered(market, proposed.offer)
@@ -249,6 +249,8 @@ def test_a_leap_that_is_confirmed_lengthens_what_was_running() -> None:
 
     assert "WindowsLengthened" in names(moved)
     assert "OfferWithdrawn" not in names(moved)
+    told = [event.party for event in moved if event.name == "NoticeGiven"]
+    assert told == [PARTNER]
     assert market.state.clocks[f"offer {offer}"] > release_by
     assert market.state.doubted_since is None
     assert market.recovered() == market.state
