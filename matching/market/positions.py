@@ -289,9 +289,9 @@ def _adjust(state: MarketState, subject: str, group: GroupEntry, told: ReservedG
     Give a group its declared positions: free ones go from the last on, and come back first.
     """
     fence = _fence(state, state.opportunities[subject], told.clause) or group.fence
-    # Of a ladder that is not what it was, the dates alone say how far it has opened.
-    opened = _stage(state, told)
-    group.stage = max(group.stage, opened) if fence.rungs == group.fence.rungs else opened
+    if fence.rungs != group.fence.rungs:
+        # Of another ladder no more is open than its dates say; what more they say, this tick opens.
+        group.stage = min(group.stage, _stage(state, told))
     group.fence = fence
     group.declared, group.rungs, group.public_at = told.positions, told.rungs, told.public_at
     for position in reversed(group.positions):

@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import Any
 
 from matching.market.record import Happened
+from schemas.contracts import ContractRegistered, Rung
 from schemas.log_record import Cause, LogRecord
 from schemas.rules import Policy
 from schemas.slots import Decision, ReservedGroup
-from schemas.vocabulary import Instant, Purpose, later
+from schemas.vocabulary import Instant, OpportunityKind, Purpose, later
 from services.transport.replaying import opened
 
 Entry = tuple[Cause, dict[str, Any], tuple[Happened, ...]]
@@ -42,6 +43,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "ProposalHeld": (LIVE, None),
     "EligibilityLost": (LIVE, None),
 }
+EMPLOYING = (OpportunityKind.JOB, OpportunityKind.APPRENTICESHIP)
 WINDOWS = {
     "SlotProposed": "release_by",
     "SlotOffered": "deliver_by",
@@ -50,6 +52,8 @@ WINDOWS = {
 }
 OF_SUPPLIER = ("ConfirmationDue", "HireConfirmed", "HireRejected", "PositionChanged")
 BY_CUT = ("position_cut", "opportunity_withdrawn")
+# Nobody on the resident's side could help these: the pair may be tried again.
+TAKEN_BACK = ("position_cut", "not_delivered")
 BY_CLOCK = ("not_released", "not_delivered", "supplier_silent")
 LEAVING = {"ResidentClosed": "closed", "ResidentErased": "erased", "ResidentPaused": "paused"}
 # What a clock alone brings about, and so nothing in doubt of it may.
@@ -107,6 +111,7 @@ class Group:
     rungs: tuple[Instant, ...]
     public_at: Instant
     stage: int
+    ladder: tuple[Rung, ...] | None
     public: bool = False
 
 
@@ -134,6 +139,10 @@ class Walk:
     cut: list[Offer] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     suppliers: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, OpportunityKind] = field(default_factory=dict)
+    contracts: dict[str, str] = field(default_factory=dict)
+    registered: dict[str, ContractRegistered] = field(default_factory=dict)
+    ladders: dict[tuple[str, str], tuple[Rung, ...]] = field(default_factory=dict)
     intake: dict[str, Instant] = field(default_factory=dict)
     groups: dict[str, Group] = field(default_factory=dict)
     offers: dict[str, Offer] = field(default_factory=dict)
@@ -147,7 +156,8 @@ class Walk:
         self._moved(cause.now)
         message = told["message"]
         refused = any(each.name in ("SubmissionRefused", "SubmissionRepeated") for each in events)
-        ticked = message["type"] == "foothold.Tick.v1" and not refused
+        doubts = any(each.name == "ClockDoubted" for each in events)
+        ticked = message["type"] == "foothold.Tick.v1" and not refused and not doubts
         waited = len(self.decided)
         if ticked:
             self.now = max(self.now, message["data"]["at"])
@@ -200,6 +210,14 @@ class Walk:
     def _count(self, group: str, states: tuple[str, ...]) -> int:
         return sum(each.group == group and each.state in states for each in self.offers.values())
 
+    def _keeps(self, offer: Offer) -> bool:
+        """
+        Tell whether an acceptance takes its resident out of rounds: for as long as it is
+        not confirmed, and then for work.
+        """
+        works = self.kinds.get(offer.position.split("/")[0]) in EMPLOYING
+        return offer.state == "accepted" or (offer.state == "filled" and works)
+
     def _whole(self) -> None:
         """
         Judge what must hold whenever a record ends.
@@ -213,7 +231,7 @@ class Walk:
             self._broken("a release is an offer at once", name, unless=offer.state != "released")
             runs = offer.clock == offer.awaited
             self._broken("whatever waits has a clock of its own", name, unless=runs)
-            takers = {each.resident for each in self.offers.values() if each.state in PLACED}
+            takers = {each.resident for each in self.offers.values() if self._keeps(each)}
             free = offer.state not in WAITING or offer.resident not in takers
             self._broken("who accepted has nothing else to answer", name, unless=free)
             better = [each for each in self.cut if each.group == offer.group]
@@ -254,6 +272,8 @@ class Walk:
             waits = offer.state in WAITING
             self._broken("an acceptance beats a cut", name, unless=waits)
             self.cut.append(offer)
+        if getattr(event.data, "reason", None) in TAKEN_BACK and event.name == "OfferWithdrawn":
+            self.tried.discard((offer.resident, offer.position.split("/")[0]))
         offer.state = WAYS[event.name][1] or offer.state
         offer.delivered |= event.name == "OfferDelivered"
         if event.name == "ProposalHeld" and offer.state == "proposed":
@@ -338,7 +358,7 @@ class Walk:
         waiting = sum(each.state in WAITING for each in held)
         within = waiting < self.policy.most_live_offers
         self._broken("nobody has more offers than the limit", name, unless=within)
-        placed = any(each.state in PLACED for each in held)
+        placed = any(self._keeps(each) for each in held)
         self._broken("who accepted is proposed nothing", name, unless=not placed)
         pair = (resident, opportunity)
         self._broken("a pair is tried once", name, unless=pair not in self.tried)
@@ -358,6 +378,7 @@ class Walk:
 
     def _intake_opened(self, event: Happened) -> None:
         self.intake[event.data.opportunity] = event.data.until
+        self.contracts[event.data.opportunity] = event.data.contract
         self._groups(event.data.opportunity, event.data.groups)
 
     def _positions_adjusted(self, event: Happened) -> None:
@@ -367,11 +388,17 @@ class Walk:
         for told in groups:
             name = f"{opportunity}/{told.group}"
             known = self.groups.get(name)
+            ladder = self.ladders.get((self.contracts[opportunity], told.clause))
+            # Of another ladder than before no more is open than its dates say.
+            dated = sum(at <= self.now for at in told.rungs) - 1
+            same = known is not None and ladder in (None, known.ladder)
+            stage = dated if known is None else min(known.stage, 1000 if same else dated)
             self.groups[name] = Group(
                 declared=told.positions,
                 rungs=told.rungs,
                 public_at=told.public_at,
-                stage=known.stage if known else sum(at <= self.now for at in told.rungs) - 1,
+                stage=stage,
+                ladder=known.ladder if known and same else ladder,
                 public=known.public if known else False,
             )
 
@@ -389,6 +416,7 @@ class Walk:
         self._broken("no rung opens before its day", name, unless=due)
 
     def _windows_lengthened(self, event: Happened) -> None:
+        self.doubted = False
         span = timedelta(seconds=event.data.seconds)
         for window in event.data.windows:
             kind, _, name = window.clock.partition(" ")
@@ -407,9 +435,6 @@ class Walk:
     def _clock_doubted(self, _: Happened) -> None:
         self.doubted = True
 
-    def _clock_confirmed(self, _: Happened) -> None:
-        self.doubted = False
-
     def _rules_adopted(self, event: Happened) -> None:
         self.policy = event.data.policy
 
@@ -417,6 +442,16 @@ class Walk:
 
     def _opportunity_posted_sealed(self, event: Happened) -> None:
         self.suppliers[event.subject or ""] = event.party or ""
+        self.kinds[event.subject or ""] = event.data.kind
+
+    def _contract_registered(self, event: Happened) -> None:
+        self.registered[event.subject or ""] = event.data
+
+    def _contract_agreed(self, event: Happened) -> None:
+        contract = event.data.contract_id
+        for clause in self.registered[contract].clauses:
+            if clause.ring_fence is not None:
+                self.ladders[contract, clause.clause] = clause.ring_fence.rungs
 
     def _resident_registered_sealed(self, event: Happened) -> None:
         self.people[event.subject or ""] = Person(partner=event.party or "")
@@ -452,9 +487,10 @@ READ: dict[str, Callable[[Walk, Happened], None]] = {
     "StageOpened": Walk._stage_opened,
     "WindowsLengthened": Walk._windows_lengthened,
     "ClockDoubted": Walk._clock_doubted,
-    "ClockConfirmed": Walk._clock_confirmed,
     "RulesAdopted": Walk._rules_adopted,
     "OpportunityPostedSealed": Walk._opportunity_posted_sealed,
+    "ContractRegistered": Walk._contract_registered,
+    "ContractAgreed": Walk._contract_agreed,
     "ResidentRegisteredSealed": Walk._resident_registered_sealed,
     "ConsentGiven": Walk._consent_given,
     "ConsentWithdrawn": Walk._consent_withdrawn,

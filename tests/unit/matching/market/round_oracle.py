@@ -9,7 +9,7 @@ resident's own wishes, precedence between groups, and the allocation by its defi
 import hmac
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -47,6 +47,7 @@ class Person:
     fits: dict[str, Pair] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
     overridden: set[str] = field(default_factory=set)
+    wishes_since: int = 0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,6 +77,7 @@ class Posting:
     closes_on: date
     last_round: str = ""
     rerun: bool = False
+    owed: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,6 +111,7 @@ class Oracle:
     postings: dict[str, Posting] = field(default_factory=dict)
     offers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    sequence: int = 0
     waiting: int = 0
     rounds: int = 0
     placed: int = 0
@@ -121,9 +124,11 @@ class Oracle:
         Read a log and hold each of its rounds to what it should have been.
         """
         for cause, told, events in log:
-            self.now = max(self.now, cause.now)
+            self.now, self.sequence = max(self.now, cause.now), self.sequence + 1
             refused = any(each.name.startswith("SubmissionRe") for each in events)
-            ticked = told["message"]["type"] == "foothold.Tick.v1" and not refused
+            doubts = any(each.name == "ClockDoubted" for each in events)
+            said = told["message"]["type"]
+            ticked = said == "foothold.Tick.v1" and not refused and not doubts
             if ticked:
                 self.now = max(self.now, told["message"]["data"]["at"])
             due: tuple[str, ...] | None = None
@@ -236,9 +241,7 @@ class Oracle:
         """
         groups = self._in_order(posting)
         fit = person.fits.get(posting.id)
-        stands = person.until is not None and person.until >= self.day
-        said_yes = posting.id in person.yes or bool(stands and fit and fit.standing)
-        asked = said_yes and posting.id not in person.no
+        asked = self._said_yes(person, posting)
         here = person.status == "active" and person.consents
         placed = self._placed(person)
         known = [self._code(person, posting, group) for _, group in groups]
@@ -403,11 +406,11 @@ class Oracle:
                 if ends is not None and ends < self.day:
                     person.introductions.pop(supplier, None)
 
-    def _doubt(self, event: Happened) -> None:
-        self.doubted = event.name == "ClockDoubted"
+    def _doubt(self, _: Happened) -> None:
+        self.doubted = True
 
     def _lengthened(self, event: Happened) -> None:
-        self.stood_still = True
+        self.stood_still, self.doubted = True, False
         for window in event.data.windows:
             kind, _, name = window.clock.partition(" ")
             if kind == "intake":
@@ -455,6 +458,8 @@ class Oracle:
             known = posting.groups.pop(group.group, None)
             stage = sum(at <= self.now for at in group.rungs) - 1
             reserve = known or Reserve(clause=group.clause, fence=fence, stage=stage)
+            if fence is not None and fence.rungs != reserve.fence.rungs:
+                reserve.stage = min(reserve.stage, stage)
             reserve.fence = fence or reserve.fence
             reserve.declared = group.positions
             posting.closes_on = self.closes[posting.id]
@@ -531,6 +536,7 @@ class Oracle:
         for part in event.data.opportunities:
             posting = self.postings[part.opportunity]
             posting.last_round, posting.rerun = event.data.at, False
+            posting.owed = any(each.outcome.value == "not_assessed" for each in part.outcomes)
         self._pending = {each.offer: each for each in event.data.decisions}
 
     def _dropped(self, event: Happened) -> None:
@@ -551,11 +557,18 @@ class Oracle:
         return {
             "inactive": person.status != "active" or not person.consents,
             "said_no": posting.id in person.no,
+            "not_asked": not self._said_yes(person, posting),
             "placed": self._placed(person),
             "at_limit": self._live(person) >= self.policy.most_live_offers,
             "no_position_in_reach": group.public or int(ordinal) not in group.free,
             "route_not_consented": group.fence.route_disclosed and not discloses,
         }
+
+    def _said_yes(self, person: Person, posting: Posting) -> bool:
+        fit = person.fits.get(posting.id)
+        stands = person.until is not None and person.until >= self.day
+        yes = posting.id in person.yes or bool(stands and fit and fit.standing)
+        return yes and posting.id not in person.no
 
     def _placed(self, person: Person) -> bool:
         return any(
@@ -574,6 +587,11 @@ class Oracle:
         self.people[made.resident].tried.add(posting)
 
     def _moves(self, event: Happened) -> None:
+        position, resident, opportunity = self.offers[event.data.offer]
+        fence = self.postings[opportunity].groups[position.split("/")[1]].fence
+        person, supplier = self.people[resident], self.postings[opportunity].supplier
+        if fence.route_disclosed and event.name != "HireConfirmed":
+            assert "route" in person.introductions.get(supplier, ()), "told without consent"
         self.states[event.data.offer] = MOVES[event.name]
 
     def _ends(self, event: Happened) -> None:
@@ -581,7 +599,11 @@ class Oracle:
         if event.name == "ProposalHeld" and self.states[offer] != "proposed":
             return
         self.states[offer] = "ended"
-        position, _, opportunity = self.offers[offer]
+        position, resident, opportunity = self.offers[offer]
+        if getattr(event.data, "reason", None) in ("position_cut", "not_delivered"):
+            self.people[resident].tried -= (
+                {opportunity} if event.name == "OfferWithdrawn" else set()
+            )
         _, name, ordinal = position.split("/")
         posting = self.postings[opportunity]
         group = posting.groups[name]
@@ -632,13 +654,32 @@ class Oracle:
         person, told = self.people[event.subject or ""], event.data
         person.yes, person.no, person.ranked = told.yes, told.no, told.ranked
         person.until = None if told.until is None else str(told.until)
+        # What met an earlier standing yes says nothing of this one.
+        person.wishes_since = self.sequence
+        person.fits = {n: replace(each, standing=False) for n, each in person.fits.items()}
 
     def _assessed(self, event: Happened) -> None:
         for each in event.data.pairs:
-            self.people[each.resident].fits[each.opportunity] = each
+            person = self.people[each.resident]
+            standing = each.standing and event.data.as_of >= person.wishes_since
+            person.fits[each.opportunity] = replace(each, standing=standing)
+        self._reruns(event.subject or "")
 
     def _coded(self, event: Happened) -> None:
         self.people[event.data.resident].codes = event.data.codes
+        self._reruns(event.data.resident)
+
+    def _reruns(self, subject: str) -> None:
+        """
+        Owe a round to postings whose last one left somebody out for want of an assessment.
+        """
+        person = self.people.get(subject)
+        named = {subject}
+        if person is not None:
+            named = {*person.yes, *(n for n, each in person.fits.items() if each.standing)}
+        for posting in self.postings.values():
+            if posting.id in named and posting.owed:
+                posting.owed, posting.rerun = False, bool(self._free(posting))
 
     def _overrides(self, event: Happened) -> None:
         self.people[event.subject or ""].overridden.add(event.data.opportunity)
@@ -694,7 +735,6 @@ READ: dict[str, Callable[[Oracle, Happened], None]] = {
     "SeedFixed": Oracle._seed,
     "DayBegan": Oracle._day,
     "ClockDoubted": Oracle._doubt,
-    "ClockConfirmed": Oracle._doubt,
     "WindowsLengthened": Oracle._lengthened,
     "ContractRegistered": Oracle._contract,
     "ContractAgreed": Oracle._agreed,

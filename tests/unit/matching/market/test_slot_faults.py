@@ -205,3 +205,14 @@ def test_an_assessment_heard_again_after_a_new_agreement_flags_nobody(
     tell_facts(market, facts, sequence=market.state.register_sequence + 1)
 
     assert market.say(told, worker="matcher") == ()
+
+
+def test_a_rung_is_told_of_although_an_amendment_comes_with_the_tick_that_opens_it(
+    market: MarketUnderTest,
+) -> None:
+    tick(market, "2026-01-26T23:50:00.000Z")
+    amend(market, "starts", each=3)
+
+    opened = tick(market, "2026-01-27T00:05:00.000Z")
+
+    assert names(opened)[-2:] == ("PositionsAdjusted", "StageOpened")
