@@ -39,6 +39,8 @@ class LotteryCommitted:
 class LotteryContributed:
     """
     A framework owner adds 32 random bytes of its own. Once for each owner and epoch.
+
+    The owner operates nothing, and was registered before the commitment.
     """
 
     epoch: Open[Epoch]
@@ -48,7 +50,7 @@ class LotteryContributed:
 @event()
 class LotteryRevealed:
     """
-    The operator shows the secret; contributions are closed. The register fills in the seed.
+    The operator shows the secret, after `contribute_by`. The register fills in the seed.
     """
 
     epoch: Open[Epoch]

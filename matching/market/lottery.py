@@ -19,7 +19,7 @@ from schemas.lottery import (
     SeedFixed,
     SeedSource,
 )
-from schemas.vocabulary import REGISTER
+from schemas.vocabulary import REGISTER, Role
 
 LOG_HEAD = b"log head"
 
@@ -81,6 +81,9 @@ def decide_lottery_committed(state: MarketState, said: Said) -> Decision:
 def decide_lottery_contributed(state: MarketState, said: Said) -> Decision:
     """
     Take one nonce an owner, until the term by the broker's clock and until the reveal.
+
+    The owner is none that runs the service too, nor one that was registered only once the
+    secret was drawn: whoever knows the secret chooses the seed by its nonce.
     """
     lottery = state.lotteries.get(said.data.epoch)
     if lottery is None:
@@ -91,6 +94,10 @@ def decide_lottery_contributed(state: MarketState, said: Said) -> Decision:
         yield Repeat(own.sequence)
     elif own is not None:
         yield refused("already_contributed", "/data/epoch")
+    elif Role.OPERATOR in state.parties[said.party or ""].party.roles:
+        yield refused("contributor_operates", "/source")
+    elif state.parties[said.party or ""].since > lottery.sequence:
+        yield refused("contributor_too_new", "/source")
     elif lottery.seed is not None or said.appended_at > lottery.terms.contribute_by:
         yield refused("contribution_closed", "/data/epoch", lawful=lottery.terms.contribute_by)
     else:
@@ -99,7 +106,10 @@ def decide_lottery_contributed(state: MarketState, said: Said) -> Decision:
 
 def decide_lottery_revealed(state: MarketState, said: Said) -> Decision:
     """
-    Take the secret that was committed to, and say which seed follows from it.
+    Take the secret that was committed to, after the term, and say which seed follows from it.
+
+    Before it an owner who read the secret on the log could still choose a nonce by it, and
+    the operator could end the contributions when it likes the seed.
     """
     revealed: LotteryRevealed = said.data
     lottery = state.lotteries.get(revealed.epoch)
@@ -155,7 +165,7 @@ def _not_the_secret(lottery: LotteryEntry) -> Refusal:
 
 def _revealed(lottery: LotteryEntry, said: Said) -> Draft | Refusal:
     nonces = tuple(each.nonce for each in lottery.contributions)
-    if not nonces and said.appended_at <= lottery.terms.contribute_by:
+    if said.appended_at <= lottery.terms.contribute_by:
         return refused("contribution_awaited", "/data/epoch", lawful=lottery.terms.contribute_by)
     if not nonces and lottery.stand_in_digest is None:
         return refused("stand_in_not_here_yet", "/data/epoch", lawful=lottery.terms.stand_in)

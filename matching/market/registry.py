@@ -139,6 +139,7 @@ def evolve_party_registered(state: MarketState, event: Happened) -> None:
         # Who first registered a party answers for its entry, whoever changes it later.
         registered_by=known.registered_by if known else event.party,
         sequence=state.writing,
+        since=known.since if known else state.writing,
     )
 
 

@@ -18,7 +18,7 @@ from schemas.rules import RulesAdopted
 from schemas.slots import Decision
 from schemas.vocabulary import Answer
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 BEFORE_TIME = "0001-01-01T00:00:00.000Z"
 
 
@@ -26,11 +26,14 @@ BEFORE_TIME = "0001-01-01T00:00:00.000Z"
 class PartyEntry:
     """
     A party as registered, by whom at first (nobody: the bootstrap), and the record that says so.
+
+    `since` is the record that first registered it, whoever has changed it later.
     """
 
     party: PartyRegisteredSealed
     registered_by: str | None
     sequence: int
+    since: int
 
 
 @dataclass(slots=True, kw_only=True)

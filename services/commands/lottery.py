@@ -50,9 +50,10 @@ def command() -> None:
     Draw a quarter's lottery between the operator and the owners, and check it.
 
     The operator commits to a secret, owners contribute what they drew without knowing it,
-    the operator reveals the secret. From all of it together follows the seed of the
-    quarter's tickets, so neither side alone determines it. Reveal before the first round
-    of the quarter: a market that needs a seed earlier takes one from its own log.
+    the operator reveals the secret once the term for contributions is over. From all of it
+    together follows the seed of the quarter's tickets, so neither side alone determines it.
+    Reveal before the first round of the quarter: a market that needs a seed earlier takes
+    one from its own log, which `verify` finds.
     """
 
 
@@ -148,6 +149,8 @@ def contribute(installation: Installation, owner: str, epoch: str) -> None:
     """
     Draw a nonce of 32 random bytes, and contribute it as OWNER.
 
+    An owner who operates the service too, or was registered after the commitment, cannot.
+
     One that you drew elsewhere is sent with `foothold send OWNER FILE --as contribution`.
     Exit codes as of `foothold send`.
     """
@@ -167,7 +170,7 @@ def contribute(installation: Installation, owner: str, epoch: str) -> None:
 @installation_options
 def reveal(installation: Installation, operator: str, epoch: str, secret_file: Path | None) -> None:
     """
-    Reveal the secret as OPERATOR: contributions are closed, and the seed is known.
+    Reveal the secret as OPERATOR, once owners can contribute no more: the seed is known.
 
     Nothing is said where the register would refuse it, since a secret once said is none.
     Exit codes as of `foothold send`.

@@ -6,7 +6,7 @@ library, not by the code that made it. What does not hold is told with both figu
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from matching.market.record import Happened
@@ -14,10 +14,12 @@ from schemas import codec
 from schemas.envelope import canonical
 from schemas.log_record import Cause, LogRecord
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
-from schemas.vocabulary import REGISTER
+from schemas.parties import PartyRegisteredSealed
+from schemas.vocabulary import REGISTER, Role
 from services.transport.records import event_from
 
-READ = frozenset({"LotteryCommitted", "LotteryContributed", "LotteryRevealed"})
+SAID = frozenset({"LotteryCommitted", "LotteryContributed", "LotteryRevealed"})
+READ = SAID | {"PartyRegisteredSealed"}
 
 
 class DoesNotHold(Exception):
@@ -41,12 +43,23 @@ class Line:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """
-    A nonce: who gave it, and in which record.
+    A nonce: who gave it, in which record, and when that was said.
     """
 
     owner: str
     nonce: str
     sequence: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """
+    A party: the record that first registered it, and whether it operates the service.
+    """
+
+    since: int
+    operates: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +74,7 @@ class Lottery:
     given: list[Given] = field(default_factory=list)
     secret: str | None = None
     seed: str | None = None
+    revealed_in: int | None = None
 
 
 def register_lines(records: Sequence[LogRecord], lotteries: dict[str, Lottery]) -> Iterator[Line]:
@@ -77,13 +91,18 @@ def register_lines(records: Sequence[LogRecord], lotteries: dict[str, Lottery]) 
     Raises:
         DoesNotHold: the first thing that does not.
     """
+    parties: dict[str, Known] = {}
     for record in records:
         for event in events_in(record, READ):
             match event.data:
+                case PartyRegisteredSealed() as party:
+                    since = parties[party.slug].since if party.slug in parties else record.sequence
+                    parties[party.slug] = Known(since=since, operates=Role.OPERATOR in party.roles)
                 case LotteryCommitted():
                     yield _committed(record, event, lotteries)
                 case LotteryContributed():
-                    _contributed(record, event, _lottery(record, event, lotteries))
+                    lottery = _lottery(record, event, lotteries)
+                    _contributed(record, event, lottery, parties)
                 case LotteryRevealed() as revealed:
                     lottery = _lottery(record, event, lotteries)
                     yield from _revealed(record, revealed, lottery, records)
@@ -106,19 +125,33 @@ def _committed(record: LogRecord, event: Happened, lotteries: dict[str, Lottery]
     return _line(
         terms.epoch,
         f"record {record.sequence}: {event.party} committed to a secret at "
-        f"{_appended_at(record)}; owners could contribute until {terms.contribute_by}.",
+        f"{appended_at(record)}; owners could contribute until {terms.contribute_by}.",
     )
 
 
-def _contributed(record: LogRecord, event: Happened, lottery: Lottery) -> None:
-    owner = event.party or ""
+def _contributed(
+    record: LogRecord, event: Happened, lottery: Lottery, parties: Mapping[str, Known]
+) -> None:
+    owner, at = event.party or "", appended_at(record)
+    known = parties.get(owner)
+    if known is None:
+        raise fault(record, f"{owner} contributed, and is not registered")
+    if known.operates:
+        raise fault(record, f"{owner} contributed, and operates the service")
+    if known.since > lottery.sequence:
+        raise fault(
+            record,
+            f"{owner} contributed, and was registered in record {known.since}, after the "
+            f"commitment in record {lottery.sequence}",
+        )
     if lottery.seed is not None:
         raise fault(record, f"{owner} contributed after the secret was revealed")
     if any(each.owner == owner for each in lottery.given):
         raise fault(record, f"{owner} contributed twice")
-    if _appended_at(record) > lottery.terms.contribute_by:
+    if at > lottery.terms.contribute_by:
         raise fault(record, f"{owner} contributed after {lottery.terms.contribute_by}")
-    lottery.given.append(Given(owner=owner, nonce=event.data.nonce, sequence=record.sequence))
+    given = Given(owner=owner, nonce=event.data.nonce, sequence=record.sequence, at=at)
+    lottery.given.append(given)
 
 
 def _revealed(
@@ -134,15 +167,19 @@ def _revealed(
     yield _line(
         epoch, f"record {at}: the secret is the one committed to in record {lottery.sequence}."
     )
+    if appended_at(record) <= lottery.terms.contribute_by:
+        raise fault(
+            record, f"revealed while owners could contribute, until {lottery.terms.contribute_by}"
+        )
     _not_told_early(revealed.secret, lottery, records)
     nonces, words = _nonces(record, lottery, records)
     seed = hashlib.sha256(bytes.fromhex(revealed.secret + "".join(nonces))).hexdigest()
     if seed != revealed.seed:
         raise fault(record, f"the seed is {revealed.seed}, but {words} gives {seed}")
-    lottery.secret, lottery.seed = revealed.secret, seed
+    lottery.secret, lottery.seed, lottery.revealed_in = revealed.secret, seed, at
     yield _line(epoch, f"record {at}: {words} gives the seed {seed}.")
-    if {each.owner for each in lottery.given} <= {lottery.operator}:
-        alone = "nobody but the operator contributed: the seed is not proof against the operator."
+    if not lottery.given:
+        alone = "nobody contributed: the seed is not proof against the operator."
         yield _line(epoch, alone, caution=True)
 
 
@@ -166,9 +203,7 @@ def _nonces(
         givers = ", ".join(f"{each.owner} in record {each.sequence}" for each in lottery.given)
         words = f"the secret with {counted(len(lottery.given), 'nonce')} ({givers})"
         return tuple(each.nonce for each in lottery.given), words
-    until, at = lottery.terms.contribute_by, lottery.terms.stand_in
-    if _appended_at(record) <= until:
-        raise fault(record, f"revealed without a contribution before {until}")
+    at = lottery.terms.stand_in
     if at >= record.sequence:
         raise fault(record, f"the record that stands in, {at}, was not written yet")
     return (records[at - 1].digest,), f"the secret with the digest of record {at}, standing in,"
@@ -195,7 +230,13 @@ def events_in(record: LogRecord, names: frozenset[str]) -> tuple[Happened, ...]:
         raise fault(record, "what it says cannot be read by this release") from error
 
 
-def _appended_at(record: LogRecord) -> str:
+def appended_at(record: LogRecord) -> str:
+    """
+    Return when the broker took in what a record was decided from, as its cause says.
+
+    Raises:
+        DoesNotHold: the record is not of our form.
+    """
     try:
         cause: Cause = codec.restore(Cause, record.leaves[0].body)
     except ValueError as error:

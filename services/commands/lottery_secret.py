@@ -13,7 +13,7 @@ from matching.market.lottery import commitment_of
 from schemas.log_record import LogRecord
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.vocabulary import Hex, Pattern
-from services.commands.lottery_proof import READ, events_in
+from services.commands.lottery_proof import SAID, events_in
 
 
 def keep_secret(path: Path, secret: str) -> None:
@@ -77,7 +77,7 @@ def hindrance(register: Sequence[LogRecord], *, epoch: str, secret: str, now: st
     events = [
         event
         for record in register
-        for event in events_in(record, READ)
+        for event in events_in(record, SAID)
         if event.data.epoch == epoch
     ]
     terms = next((each.data for each in events if isinstance(each.data, LotteryCommitted)), None)
@@ -85,20 +85,19 @@ def hindrance(register: Sequence[LogRecord], *, epoch: str, secret: str, now: st
         return f"No lottery of {epoch} is committed to. `foothold lottery commit` does that."
     if commitment_of(secret) != terms.commitment:
         return f"This is not the secret that was committed to for {epoch}. Name its file."
-    if any(isinstance(each.data, LotteryContributed | LotteryRevealed) for each in events):
+    if any(isinstance(each.data, LotteryRevealed) for each in events):
         return None
-    return _alone(terms, written=len(register), now=now)
+    if now <= terms.contribute_by:
+        return f"Owners may contribute until {terms.contribute_by}. Reveal after that time."
+    if any(isinstance(each.data, LotteryContributed) for each in events):
+        return None
+    return _alone(terms, written=len(register))
 
 
-def _alone(terms: LotteryCommitted, *, written: int, now: str) -> str | None:
+def _alone(terms: LotteryCommitted, *, written: int) -> str | None:
     """
     Return what a reveal without any contribution waits for.
     """
-    if now <= terms.contribute_by:
-        return (
-            f"Nobody has contributed yet, and owners may until {terms.contribute_by}. Reveal after "
-            "the first of them, or after that time."
-        )
     if written < terms.stand_in:
         return (
             f"Nobody contributed, and record {terms.stand_in} of the register, which stands in, "

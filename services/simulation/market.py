@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from importlib import resources
 from typing import Any
 
@@ -26,13 +27,14 @@ from schemas.markets import MarketOpened
 from schemas.parties import PartyRegisteredSealed, WorkingHours
 from schemas.rules import RulesAdopted
 from schemas.ticks import Tick
-from schemas.vocabulary import REGISTER, Clock, Day, Nation, Role, event_type
+from schemas.vocabulary import REGISTER, Clock, Day, Nation, Role, event_type, later
 from services.simulation.world import LAGS, MARKET, SUPPLIER
 from services.transport.records import event_body
 
 OPERATOR, OWNER = "zedford-foothold", "zedford-council"
 WEEKDAYS = (Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI)
-UNFINISHED = "9999-12-31T00:00:00.000Z"
+# Until when the owner may contribute, after the founding, and when the secrets are shown.
+TERM, SHOWN = timedelta(minutes=1), timedelta(minutes=2)
 NOT_SAID = ("SubmissionRefused", "SubmissionRepeated", "InputUnreadable")
 
 
@@ -60,9 +62,10 @@ class Telling:
         worker: str | None = None,
         subject: str | None = None,
         carried: tuple[Happened, ...] = (),
+        at: str | None = None,
     ) -> tuple[Happened, ...]:
         """
-        Say something as a party or a worker.
+        Say something as a party or a worker, now or at an instant of the broker's clock.
 
         Returns:
             What happened; nothing where it left no record.
@@ -71,6 +74,7 @@ class Telling:
             Refused: it does not hold.
         """
         thing = self._saying(data, by=by, worker=worker, subject=subject, carried=carried)
+        thing = replace(thing, appended_at=at or thing.appended_at)
         events = fold.decide(self.state, thing) or ()
         if events:
             self.records += 1
@@ -148,7 +152,8 @@ def founded(founding: Founding) -> Telling:
         if speaker is None:
             facts = register.say(data, worker="bootstrap", subject=subject)
         else:
-            facts = register.say(data, by=speaker, subject=subject)
+            at = later(founding.at, SHOWN) if isinstance(data, LotteryRevealed) else None
+            facts = register.say(data, by=speaker, subject=subject, at=at)
         _carry(market, facts, sequence=register.state.sequence)
     return market
 
@@ -178,7 +183,7 @@ def _sayings(founding: Founding) -> Iterable[tuple[Any, str | None, str | None]]
         committed = LotteryCommitted(
             epoch=epoch,
             commitment=commitment_of(secret),
-            contribute_by=UNFINISHED,
+            contribute_by=later(founding.at, TERM),
             stand_in=1_000_000,
         )
         yield committed, OPERATOR, epoch

@@ -381,14 +381,24 @@ _REGISTER: Final = {
         "Give owners some days: name an instant ahead[ of {lawful}].",
     ),
     "contribution_awaited": Wording(
-        "No owner has contributed yet, and they still may[ until {lawful}].",
-        "Reveal after the first contribution, or after that time. Keep the secret until then:"
-        " whoever contributes knowing it could choose the seed.",
+        "Owners may still contribute[ until {lawful}].",
+        "Reveal after that time, whether anybody has contributed or not. Keep the secret until"
+        " then: whoever contributes knowing it could choose the seed.",
     ),
     "contribution_closed": Wording(
         "The lottery of this quarter takes no contribution any more.",
         "Contribute to the next quarter's as soon as it is committed[; this one was open until"
         " {lawful}, or until the secret was revealed].",
+    ),
+    "contributor_operates": Wording(
+        "You operate this service, so you are not the lottery's second side.",
+        "Leave it to owners that are not operators; a seed is proof only where one of them"
+        " contributed.",
+    ),
+    "contributor_too_new": Wording(
+        "You were registered after the lottery of this quarter was committed to, and nobody who"
+        " is registered once the secret is drawn counts as its second side.",
+        "Contribute to the next quarter's as soon as it is committed.",
     ),
     "lottery_committed": Wording(
         "The lottery of this quarter is committed already, with another content[: {value}].",

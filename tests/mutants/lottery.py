@@ -74,9 +74,21 @@ MUTANTS = (
     ),
     planted(
         "a reveal does not wait for contributions",
-        old="if not nonces and said.appended_at <= lottery.terms.contribute_by:",
-        new="if not nonces and lottery.stand_in_digest is None and lottery.seed:",
-        test="a_reveal_waits_for_a_contribution_until_the_term",
+        old="    if said.appended_at <= lottery.terms.contribute_by:",
+        new="    if not nonces and said.appended_at <= lottery.terms.contribute_by:",
+        test="a_reveal_waits_for_the_term_whoever_has_contributed",
+    ),
+    planted(
+        "the operator contributes as an owner",
+        old='elif Role.OPERATOR in state.parties[said.party or ""].party.roles:',
+        new="elif not state.parties:",
+        test="an_owner_that_operates_the_service_is_no_second_side",
+    ),
+    planted(
+        "an owner registered after the commitment contributes",
+        old="since > lottery.sequence",
+        new="since > state.sequence",
+        test="an_owner_that_is_registered_after_the_commitment_waits_for_the_next",
     ),
     planted(
         "the digest of another record stands in",
@@ -109,7 +121,7 @@ MUTANTS = (
     ),
     overlooked(
         "tickets are not compared",
-        old="if proposed.ticket != expected:",
+        old="if ticket != expected:",
         new="if not expected:",
         file="ticket_proof",
     ),
@@ -121,8 +133,41 @@ MUTANTS = (
     ),
     overlooked(
         "newcomers are not counted",
-        old="market.joined.get(resident, 0) > market.known_from[epoch]",
-        new="market.joined.get(resident, 0) < 0",
+        old="if late or sequence > market.known_from[epoch]:",
+        new="if late and sequence < 0:",
         file="ticket_proof",
+    ),
+    overlooked(
+        "ids drawn between the last nonce and the reveal are not counted",
+        old="late = at > market.known_after[epoch] if epoch in market.known_after else False",
+        new="late = not epoch",
+        file="ticket_proof",
+    ),
+    overlooked(
+        "tickets of decisions are not drawn again",
+        old="    for decision in closed.decisions:\n",
+        new="    for decision in ():\n",
+        file="ticket_proof",
+    ),
+    overlooked(
+        "a lottery that was not revealed in time passes",
+        old="        _refuse_withheld(record, epoch, lotteries)\n",
+        new="        pass\n",
+        file="ticket_proof",
+    ),
+    overlooked(
+        "a contribution of the operator passes",
+        old="    if known.operates:\n",
+        new="    if known.operates and not owner:\n",
+    ),
+    overlooked(
+        "a contribution of an owner registered after the commitment passes",
+        old="    if known.since > lottery.sequence:\n",
+        new="    if known.since < 0:\n",
+    ),
+    overlooked(
+        "a reveal before the term passes",
+        old="    if appended_at(record) <= lottery.terms.contribute_by:\n",
+        new="    if appended_at(record) < lottery.terms.epoch:\n",
     ),
 )

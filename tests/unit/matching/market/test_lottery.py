@@ -24,6 +24,7 @@ from schemas.lottery import (
 )
 from schemas.vocabulary import Problem, Role
 from tests.builders import (
+    NOON,
     OPERATOR,
     OWNER,
     MarketUnderTest,
@@ -76,8 +77,16 @@ def lottery_of(*said: tuple[Any, str]) -> MarketUnderTest:
     register.say(party(OTHER_OWNER, Role.OWNER), by=OPERATOR, subject=OTHER_OWNER)
     register.say(committed(), by=OPERATOR)
     for data, by in said:
-        register.say(data, by=by)
+        tell(register, data, by=by)
     return register
+
+
+def tell(register: MarketUnderTest, data: Any, *, by: str) -> tuple[Happened, ...]:
+    """
+    Say something when its time has come: a secret once the term is over, all else before.
+    """
+    at = TOO_LATE if isinstance(data, LotteryRevealed) else NOON
+    return say_at(register, data, by=by, at=at)
 
 
 def seed_in(events: tuple[Happened, ...]) -> str:
@@ -105,7 +114,7 @@ def until_record(register: MarketUnderTest, sequence: int) -> str:
 def test_the_seed_is_the_digest_of_the_secret_and_the_nonces_as_they_were_accepted() -> None:
     register = lottery_of((contributed(OTHER_NONCE), OTHER_OWNER), (contributed(), OWNER))
 
-    events = register.say(revealed(), by=OPERATOR)
+    events = tell(register, revealed(), by=OPERATOR)
 
     worked = hashlib.sha256(bytes.fromhex(SECRET + OTHER_NONCE + NONCE)).hexdigest()
     assert seed_in(events) == worked == seed_of(SECRET, (OTHER_NONCE, NONCE))
@@ -173,6 +182,38 @@ def test_an_owner_contributes_once() -> None:
     assert names(of_another) == ("LotteryContributed",)
 
 
+def test_an_owner_that_operates_the_service_is_no_second_side() -> None:
+    register = lottery_of()
+    register.say(party(OTHER_OWNER, Role.OWNER, Role.OPERATOR), by=OPERATOR, subject=OTHER_OWNER)
+
+    assert refusal_codes(register.say(contributed(), by=OTHER_OWNER)) == ("contributor_operates",)
+    assert register.state.lotteries[SPRING].contributions == ()
+
+
+def test_an_owner_that_is_registered_after_the_commitment_waits_for_the_next() -> None:
+    register = lottery_of()
+    late = "late-council"
+    register.say(party(late, Role.OWNER), by=OPERATOR, subject=late)
+
+    at_once = register.say(contributed(), by=late)
+    register.say(committed(epoch=SUMMER, stand_in=90), by=OPERATOR)
+    next_quarter = register.say(contributed(epoch=SUMMER), by=late)
+
+    assert refusal_codes(at_once) == ("contributor_too_new",)
+    assert names(next_quarter) == ("LotteryContributed",)
+
+
+def test_an_owner_is_no_newcomer_for_being_registered_again() -> None:
+    register = lottery_of()
+    first = register.state.parties[OWNER]
+    renamed = replace(first.party, name="Zedford Borough Council", fingerprint="5e" * 32)
+    register.say(renamed, by=OPERATOR, subject=OWNER)
+
+    assert register.state.parties[OWNER].since == first.since < register.state.sequence
+    assert names(register.say(contributed(), by=OWNER)) == ("LotteryContributed",)
+    assert register.recovered() == register.state
+
+
 def test_contributions_close_by_the_brokers_clock() -> None:
     register = lottery_of()
 
@@ -195,7 +236,7 @@ def test_contributions_close_with_the_reveal() -> None:
 def test_another_secret_than_the_one_committed_to_is_no_reveal() -> None:
     register = lottery_of((contributed(), OWNER))
 
-    wrong = register.say(revealed(OTHER_SECRET), by=OPERATOR)
+    wrong = tell(register, revealed(OTHER_SECRET), by=OPERATOR)
 
     assert [(each.code, each.field) for each in wrong[0].data.problems] == [
         ("secret_mismatch", "/data/secret")
@@ -207,21 +248,25 @@ def test_a_seed_that_is_said_with_the_secret_must_follow_from_it() -> None:
     register = lottery_of((contributed(), OWNER))
     seed = seed_of(SECRET, (NONCE,))
 
-    wrong = register.say(revealed(seed="0" * 64), by=OPERATOR)
-    right = register.say(revealed(seed=seed), by=OPERATOR)
+    wrong = tell(register, revealed(seed="0" * 64), by=OPERATOR)
+    right = tell(register, revealed(seed=seed), by=OPERATOR)
 
     assert (problem_in(wrong).code, problem_in(wrong).field) == ("secret_mismatch", "/data/seed")
     assert (seed_in(right), right[0].said) == (seed, "/message/data")
     assert register.recovered() == register.state
 
 
-def test_a_reveal_waits_for_a_contribution_until_the_term() -> None:
-    register = lottery_of()
+@pytest.mark.parametrize("given", [(), ((contributed(), OWNER),)])
+def test_a_reveal_waits_for_the_term_whoever_has_contributed(
+    given: tuple[tuple[Any, str], ...],
+) -> None:
+    register = lottery_of(*given)
 
     early = say_at(register, revealed(), by=OPERATOR, at=IN_TIME)
 
     assert refusal_codes(early) == ("contribution_awaited",)
     assert problem_in(early).lawful_value == TERM
+    assert register.state.lotteries[SPRING].seed is None
 
 
 def test_after_the_term_a_reveal_waits_for_the_record_that_stands_in() -> None:
@@ -248,8 +293,8 @@ def test_where_somebody_contributed_the_stand_in_does_not_count() -> None:
 def test_a_lottery_is_revealed_once() -> None:
     register = lottery_of((contributed(), OWNER), (revealed(), OPERATOR))
 
-    again = register.say(revealed(), by=OPERATOR)
-    another = register.say(revealed(OTHER_SECRET), by=OPERATOR)
+    again = tell(register, revealed(), by=OPERATOR)
+    another = tell(register, revealed(OTHER_SECRET), by=OPERATOR)
 
     assert names(again) == ("SubmissionRepeated",)
     assert again[0].data.of_sequence == register.state.lotteries[SPRING].revealed_sequence
@@ -299,7 +344,7 @@ def test_a_seed_once_fixed_does_not_change_with_a_later_reveal() -> None:
     market = market_of(register)
     fixed = fix(market, SPRING)
 
-    facts = register.say(revealed(), by=OPERATOR)
+    facts = tell(register, revealed(), by=OPERATOR)
     tell_facts(market, facts, sequence=register.state.sequence)
 
     assert market.state.lotteries[SPRING].seed == seed_of(SECRET, (NONCE,))
@@ -311,7 +356,7 @@ def test_epochs_are_revealed_in_any_order() -> None:
     register = lottery_of((contributed(), OWNER))
     register.say(committed(epoch=SUMMER, commitment=commitment_of(OTHER_SECRET)), by=OPERATOR)
     register.say(contributed(OTHER_NONCE, epoch=SUMMER), by=OWNER)
-    register.say(revealed(OTHER_SECRET, epoch=SUMMER), by=OPERATOR)
+    tell(register, revealed(OTHER_SECRET, epoch=SUMMER), by=OPERATOR)
     market = market_of(register)
 
     assert fix(market, SUMMER).source is SeedSource.LOTTERY
@@ -347,8 +392,8 @@ def test_whoever_sees_the_nonces_cannot_change_the_secret(
     register.say(committed(commitment=commitment_of(secret)), by=OPERATOR)
     register.say(contributed(nonce), by=OWNER)
 
-    assert refusal_codes(register.say(revealed(other), by=OPERATOR)) == ("secret_mismatch",)
-    assert seed_in(register.say(revealed(secret), by=OPERATOR)) == seed_of(secret, (nonce,))
+    assert refusal_codes(tell(register, revealed(other), by=OPERATOR)) == ("secret_mismatch",)
+    assert seed_in(tell(register, revealed(secret), by=OPERATOR)) == seed_of(secret, (nonce,))
 
 
 @given(nonces=st.lists(HEX, min_size=2, max_size=4, unique=True))

@@ -83,7 +83,7 @@ OFFER = offer_id(
     at=FIRST_ROUND,
 )
 
-LATER = "2026-03-20T12:00:00.000Z"
+LATER, AFTER_TERM = "2026-03-20T12:00:00.000Z", "2026-03-20T12:00:00.001Z"
 SECRET = "5" * 64
 COMMITTED = LotteryCommitted(
     epoch="2026Q2", commitment=commitment_of(SECRET), contribute_by=LATER, stand_in=90
@@ -233,7 +233,8 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
         register.say(COMMITTED, by=OPERATOR)
         if event == "LotteryRevealed":
             register.say(LotteryContributed(epoch="2026Q2", nonce="8" * 64), by=OWNER)
-        return register.say(data, by=speaker, subject=subject)
+        at = AFTER_TERM if event == "LotteryRevealed" else None
+        return register.say(data, by=speaker, subject=subject, appended_at=at)
     if event in REACHED:
         return proposing(REACHED[event]).say(data, by=speaker, subject=subject)
     if event == "ClockConfirmed":

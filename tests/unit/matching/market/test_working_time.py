@@ -45,7 +45,9 @@ def market(nation: Nation = Nation.ENGLAND, **changes: object) -> MarketState:
 
 def known_party(**changes: object) -> MarketState:
     entry = replace(party(PARTNER, Role.PARTNER), **changes)  # type: ignore[arg-type]
-    return market(parties={PARTNER: PartyEntry(party=entry, registered_by=None, sequence=1)})
+    return market(
+        parties={PARTNER: PartyEntry(party=entry, registered_by=None, sequence=1, since=1)}
+    )
 
 
 ENGLAND = market_calendar(market())

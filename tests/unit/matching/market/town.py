@@ -159,12 +159,12 @@ def register_of(limit: int, most: int) -> MarketUnderTest:
         register.say(agreed(reference, 1), by=OWNER, subject=id_)
         register.say(ContractAgreed(contract_id=id_, version=1), by=supplier, subject=id_)
     epoch = "2026Q1"
-    by = "2026-03-20T17:00:00.000Z"
+    by, shown = "2026-01-13T12:01:00.000Z", "2026-01-13T12:02:00.000Z"
     commitment = commitment_of(SECRET)
     committed = LotteryCommitted(epoch=epoch, commitment=commitment, contribute_by=by, stand_in=90)
     register.say(committed, by=OPERATOR)
     register.say(LotteryContributed(epoch=epoch, nonce=NONCE), by=OWNER)
-    register.say(LotteryRevealed(epoch=epoch, secret=SECRET), by=OPERATOR)
+    register.say(LotteryRevealed(epoch=epoch, secret=SECRET), by=OPERATOR, appended_at=shown)
     return register
 
 
@@ -571,20 +571,9 @@ def town(*, limit: int = 1, most: int = 500, clock: Clock = Clock.SIMULATED) -> 
 
 NUMBERS = st.integers(0, 41)
 LATER_KINDS = (
-    *(
-        "wish",
-        "ready",
-        "codes",
-        "fit",
-        "introduce",
-        "cut",
-        "cut",
-        "raise",
-        "leave",
-        "leave",
-        "answer",
-    ),
-    *("amend", "change", "change", "return", "override", "again", "stranger", "withdraw", "agree"),
+    *("wish", "wish", "ready", "codes", "fit", "introduce", "cut", "race", "race", "raise"),
+    *("leave", "leave", "answer", "amend", "change", "change", "return", "override", "again"),
+    *("stranger", "withdraw", "agree"),
 )
 
 

@@ -27,7 +27,14 @@ from schemas.lottery import (
     SeedFixed,
     SeedSource,
 )
-from schemas.slots import SlotProposed
+from schemas.slots import (
+    Decision,
+    IntakeOpened,
+    OpportunityRound,
+    ReservedGroup,
+    RoundClosed,
+    SlotProposed,
+)
 from schemas.vocabulary import REGISTER, Role, event_type
 from services.__main__ import main
 from services.commands.lottery_secret import hindrance, keep_secret, read_secret
@@ -155,12 +162,28 @@ REVEALED = revealed(nonces=(NONCE, OTHER_NONCE))
 SEED = REVEALED.data.seed
 
 
+OWNERS = (OWNER, OTHER_OWNER, "late-council", "third-council")
+
+
+def registers(slug: str, *roles: Role) -> Happened:
+    return happened(party(slug, *roles), party=OPERATOR, subject=slug)
+
+
+def founded(*more: Happened) -> Log:
+    """
+    A register whose first record knows the operator and the owners, and a commitment.
+    """
+    log = Log(REGISTER)
+    owners = (registers(owner, Role.OWNER) for owner in OWNERS)
+    log.add(registers(OPERATOR, Role.OPERATOR), *owners, *more, committed())
+    return log
+
+
 def register(*more: Happened, given: tuple[Happened, ...] | None = None) -> Log:
     """
     A register with a commitment, two contributions, and what follows them.
     """
-    log = Log(REGISTER)
-    log.add(committed())
+    log = founded()
     for each in (
         (contributed(), contributed(OTHER_NONCE, by=OTHER_OWNER)) if given is None else given
     ):
@@ -219,14 +242,18 @@ def verify(folder: Path, *logs: Log, more: tuple[str, ...] = ()) -> Result:
 def test_a_lottery_and_its_tickets_are_proved_from_the_exports_alone(tmp_path: Path) -> None:
     drawn = proposed(AMAL, f"{ticket(bytes.fromhex(SEED), AMAL):016x}")
 
-    outcome = verify(tmp_path, register(REVEALED), market(FIXED, drawn))
+    outcome = verify(
+        tmp_path,
+        register(REVEALED),
+        market(FIXED, *closed(AMAL, ticket_of(SEED, AMAL)), drawn),
+    )
 
     assert outcome.exit_code == 0, outcome.output
     assert f"the secret with 2 nonces ({OWNER} in record 2, {OTHER_OWNER} in record 3)" in (
         outcome.output
     )
     assert f"gives the seed {SEED}" in outcome.output
-    assert "1 ticket of proposals drawn again: the same." in outcome.output
+    assert "1 ticket of decisions and 1 of proposals drawn again: the same." in outcome.output
     assert outcome.output.endswith("Everything holds.\n")
     assert "but note" not in outcome.output
 
@@ -246,9 +273,8 @@ def test_what_a_real_register_and_market_decide_is_what_the_proof_expects(tmp_pa
     register.say(party("stand-in", Role.SUPPLIER), by=OPERATOR, subject="stand-in")
     register.say(committed(epoch=SUMMER, stand_in=90).data, by=OPERATOR)
     register.say(LotteryContributed(epoch=SUMMER, nonce=NONCE), by=OWNER)
-    register.say(LotteryRevealed(epoch=SUMMER, secret=SECRET), by=OPERATOR)
-    late = register.saying(LotteryRevealed(epoch=SPRING, secret=SECRET), by=OPERATOR)
-    register.hear(replace(late, appended_at=AFTER))
+    for epoch in (SUMMER, SPRING):
+        register.say(LotteryRevealed(epoch=epoch, secret=SECRET), by=OPERATOR, appended_at=AFTER)
     zedford = Chained("zedford")
     for sequence, (_, _, facts) in enumerate(register.log, start=1):
         tell_facts(zedford, facts, sequence=sequence)
@@ -273,12 +299,36 @@ def test_a_seed_from_the_log_is_proved_and_named_for_what_it_is(tmp_path: Path) 
     fixed = SeedFixed(epoch=SPRING, seed=seed, source=SeedSource.LOG_HEAD)
     log.add(happened(fixed), proposed(AMAL, ticket_of(seed, AMAL)))
 
-    outcome = verify(tmp_path, register(), log)
+    outcome = verify(tmp_path, register(given=()), log)
 
     assert outcome.exit_code == 0, outcome.output
     assert "the digest of record 1 gives" in outcome.output
     assert "not proof against the operator" in outcome.output
     assert "the secret is not revealed yet" in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("revealed_since", "told"),
+    [((), "(it is not revealed yet)"), ((REVEALED,), "(it was revealed in record 4)")],
+)
+def test_a_lottery_that_owners_gave_to_and_that_was_not_revealed_in_time_does_not_hold(
+    tmp_path: Path, revealed_since: tuple[Happened, ...], told: str
+) -> None:
+    log = Log("zedford")
+    log.add(happened(registered("amal"), subject=AMAL))
+    seed = log_head_seed(log.digest, SPRING)
+    fixed = SeedFixed(epoch=SPRING, seed=seed, source=SeedSource.LOG_HEAD)
+    log.add(happened(fixed), proposed(AMAL, ticket_of(seed, AMAL)))
+
+    outcome = verify(tmp_path, register(*revealed_since), log)
+
+    assert outcome.exit_code == 1
+    assert "0 tickets of decisions and 1 of proposals drawn again: the same." in outcome.output
+    assert f"Does not hold: zedford, record 2: the seed of {SPRING} was taken from" in (
+        outcome.output
+    )
+    assert f"a lottery of it with 2 nonces ({OWNER} in record 2, " in outcome.output
+    assert f"the operator did not reveal it in time {told}." in outcome.output
 
 
 def test_tickets_of_people_who_joined_when_the_seed_was_known_are_told(tmp_path: Path) -> None:
@@ -287,7 +337,31 @@ def test_tickets_of_people_who_joined_when_the_seed_was_known_are_told(tmp_path:
     outcome = verify(tmp_path, register(REVEALED), log)
 
     assert outcome.exit_code == 0, outcome.output
-    assert "1 resident proposed joined when the seed was known" in outcome.output
+    assert "1 resident drawn for joined when the operator could know the seed" in outcome.output
+
+
+@pytest.mark.parametrize("heard_first", [True, False])
+def test_an_id_drawn_after_the_last_nonce_and_before_the_reveal_is_told(
+    tmp_path: Path, heard_first: bool
+) -> None:
+    log = Log("zedford")
+    nonces = (committed(), contributed(), contributed(OTHER_NONCE, by=OTHER_OWNER))
+    # The herald may carry the nonces late: then the broker's time tells what was first.
+    joins = happened(registered("bea"), party="northfield", subject=BEA)
+    log.add(happened(registered("amal"), party="northfield", subject=AMAL))
+    if heard_first:
+        log.add(*nonces)
+        log.add(joins)
+    else:
+        log.add(joins, at=TERM)
+        log.add(*nonces, at=TERM)
+    log.add(REVEALED, at=AFTER)
+    log.add(FIXED, proposed(AMAL, ticket_of(SEED, AMAL)), proposed(BEA, ticket_of(SEED, BEA)))
+
+    outcome = verify(tmp_path, register(REVEALED), log)
+
+    assert outcome.exit_code == 0, outcome.output
+    assert "1 resident drawn for joined when the operator could know the seed" in outcome.output
 
 
 def test_a_register_without_lotteries_says_so(tmp_path: Path) -> None:
@@ -343,8 +417,7 @@ def test_a_fault_planted_in_the_register_is_found(planted: str, tmp_path: Path) 
 
 
 def test_a_secret_that_was_told_before_a_contribution_is_found(tmp_path: Path) -> None:
-    log = Log(REGISTER)
-    log.add(committed())
+    log = founded()
     log.add(
         told={"message": {"data": {"epoch": SPRING, "secret": SECRET}}},
     )
@@ -357,15 +430,84 @@ def test_a_secret_that_was_told_before_a_contribution_is_found(tmp_path: Path) -
     assert "record 2: the secret stands here, before the contribution in record 3" in outcome.output
 
 
-def test_a_reveal_before_the_term_without_a_contribution_is_found(tmp_path: Path) -> None:
-    log = Log(REGISTER)
-    log.add(committed())
-    log.add(revealed(nonces=("0" * 64,)))
+@pytest.mark.parametrize("given", [(), (contributed(),)])
+def test_a_reveal_before_the_term_is_found(tmp_path: Path, given: tuple[Happened, ...]) -> None:
+    log = register(given=given)
+    log.add(revealed(nonces=(NONCE,)), at=TERM)
 
     outcome = verify(tmp_path, log)
 
     assert outcome.exit_code == 1
-    assert f"revealed without a contribution before {TERM}" in outcome.output
+    assert f"revealed while owners could contribute, until {TERM}" in outcome.output
+
+
+def test_a_contribution_of_a_party_that_operates_is_found(tmp_path: Path) -> None:
+    log = register(registers(OWNER, Role.OWNER, Role.OPERATOR), given=())
+    log.add(contributed())
+
+    outcome = verify(tmp_path, log)
+
+    assert outcome.exit_code == 1
+    assert f"record 3: {OWNER} contributed, and operates the service" in outcome.output
+
+
+def test_a_contribution_of_an_owner_that_came_after_the_commitment_is_found(
+    tmp_path: Path,
+) -> None:
+    log = register(registers("new-council", Role.OWNER), given=())
+    log.add(contributed(by="new-council"))
+
+    outcome = verify(tmp_path, log)
+
+    assert outcome.exit_code == 1
+    assert "registered in record 2, after the commitment in record 1" in outcome.output
+
+
+def test_a_contribution_of_nobody_known_is_found(tmp_path: Path) -> None:
+    outcome = verify(tmp_path, register(contributed(by="nowhere-council")))
+
+    assert outcome.exit_code == 1
+    assert "nowhere-council contributed, and is not registered" in outcome.output
+
+
+def closed(name: str, drawn: str, *, epoch: str = SPRING) -> tuple[Happened, Happened]:
+    """
+    An intake, and the round that decided one proposal by a ticket.
+    """
+    intake = IntakeOpened(
+        opportunity=opportunity("F-1"),
+        contract=CONTRACT,
+        epoch=SPRING,
+        until=BEFORE,
+        first_round_at=BEFORE,
+        groups=(
+            ReservedGroup(
+                group="starts", clause="4.2", positions=1, rungs=(BEFORE,), public_at=AFTER
+            ),
+        ),
+    )
+    drawn_for = OpportunityRound(
+        opportunity=opportunity("F-1"), epoch=epoch, free=1, considered=2, outcomes=()
+    )
+    decision = Decision(
+        offer=f"zedford-f-{name[-16:]}",
+        position=f"{opportunity('F-1')}/starts/1",
+        opportunity=opportunity("F-1"),
+        resident=name,
+        tier=0,
+        weeks_ready=4,
+        ticket=drawn,
+        place=1,
+        considered=2,
+    )
+    round_ = RoundClosed(
+        at=AFTER,
+        rules_version=1,
+        opportunities=(drawn_for,),
+        decisions=(decision,),
+        digest="0" * 64,
+    )
+    return happened(intake), happened(round_)
 
 
 def one_off(drawn: str) -> str:
@@ -379,6 +521,14 @@ IN_MARKET: dict[str, tuple[tuple[Happened, ...], str]] = {
     "a ticket changed by one": (
         (FIXED, proposed(AMAL, one_off(ticket_of(SEED, AMAL)))),
         f"record 5: the ticket of {AMAL}",
+    ),
+    "a ticket of a decision changed by one": (
+        (FIXED, *closed(AMAL, one_off(ticket_of(SEED, AMAL)))),
+        f"record 6: the ticket of {AMAL}",
+    ),
+    "a decision drawn by another quarter": (
+        (FIXED, *closed(AMAL, ticket_of(SEED, AMAL), epoch=SUMMER)),
+        f"is of {SPRING}, and was drawn for by {SUMMER}",
     ),
     "another's ticket": ((FIXED, proposed(AMAL, ticket_of(SEED, BEA))), "the seed gives"),
     "a ticket before its seed": ((proposed(AMAL, ticket_of(SEED, AMAL)),), "before its seed"),
@@ -482,11 +632,12 @@ def hindered(log: Log, *, secret: str = SECRET, now: str = AFTER) -> str | None:
 def test_a_secret_is_not_said_before_the_register_would_take_it() -> None:
     alone = register(given=())
 
-    assert "Nobody has contributed yet" in (hindered(alone, now=TERM) or "")
+    for log in (alone, register()):
+        assert f"Owners may contribute until {TERM}" in (hindered(log, now=TERM) or "")
     assert "record 3 of the register" in (hindered(alone) or "")
     assert "No lottery of 2026Q2" in (hindered(Log(REGISTER)) or "")
     assert "not the secret" in (hindered(register(), secret=OTHER_SECRET) or "")
-    assert hindered(register(), now=BEFORE) is None
+    assert hindered(register()) is None
     assert hindered(register(given=(happened(registered("amal")),) * 2)) is None
 
 
