@@ -104,9 +104,9 @@ def list_markets(installation: Installation, as_json: bool) -> None:
 
 @command.command(
     "confirm-clock",
-    epilog=f"Example: foothold market confirm-clock my-foothold teesside\n\n{EXITS}",
+    epilog=f"Example: foothold market confirm-clock my-foothold teesside --by mo-1\n\n{EXITS}",
 )
-@saying_options("OPERATOR", staff=False)
+@saying_options("OPERATOR")
 @click.argument("market")
 def confirm_clock(saying: Saying, market: str) -> None:
     """

@@ -106,6 +106,7 @@ NAMES_WHO: Final = frozenset(
         OfferDeclined,
         HireConfirmed,
         HireRejected,
+        ClockConfirmed,
     }
 )
 

@@ -23,7 +23,7 @@ NOTICES: Final = {
     "clock_doubted": (
         "Time in {about} leapt by more than a day. Until you confirm that it is right, it stands"
         " still there: no offer ends, no rung opens and no round is held. Check the clocks, then:"
-        " `foothold market confirm-clock {party} {about}`."
+        " `foothold market confirm-clock {party} {about} --by STAFF`."
     ),
     "windows_lengthened": (
         "The clock of {about} stood still[ for {lawful} minutes]. Every deadline that you were"

@@ -263,7 +263,7 @@ def test_a_notice_of_a_minimum_fit_names_the_opportunity_the_figure_and_the_comm
 def test_a_notice_of_doubtful_time_tells_the_operator_the_one_command() -> None:
     given = NoticeGiven(party="tees-foothold", notice="clock_doubted", about="tees")
 
-    assert "`foothold market confirm-clock tees-foothold tees`" in notice(given)
+    assert "`foothold market confirm-clock tees-foothold tees --by STAFF`" in notice(given)
 
 
 def test_an_answer_that_comes_too_late_says_what_ended_the_offer_in_words() -> None:

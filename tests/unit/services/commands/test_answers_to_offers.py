@@ -217,8 +217,16 @@ def test_an_override_names_its_resident_by_the_partners_own_reference(
 
 
 def test_the_operator_confirms_a_clock_that_nobody_doubts(broker: BrokerInMemory) -> None:
-    outcome = said("market", "confirm-clock", OPERATOR, "zedford", by=None)
+    outcome = said("market", "confirm-clock", OPERATOR, "zedford")
 
     assert outcome.exit_code == 1
     assert "clock of zedford: refused" in outcome.output
     assert broker.said[0]["data"] == {"market": "zedford"}
+
+
+def test_a_clock_is_confirmed_by_a_member_of_staff(broker: BrokerInMemory) -> None:
+    outcome = said("market", "confirm-clock", OPERATOR, "zedford", by=None)
+
+    assert outcome.exit_code == 2
+    assert "--by" in outcome.output
+    assert broker.said == []

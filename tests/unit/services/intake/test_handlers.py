@@ -418,12 +418,20 @@ def test_a_tick_goes_to_the_market_that_it_names() -> None:
 
 
 def test_an_operator_confirms_the_time_of_the_market_that_it_names() -> None:
-    told = event("ClockConfirmed", {"market": "zedford"}, party="zedford-foothold")
+    told = event("ClockConfirmed", {"market": "zedford"}, party="zedford-foothold", **WHO)
 
     sent = Desk().send("zedford-foothold", told)
 
     assert (sent.entry.key, sent.partition) == (b"zedford", ZEDFORD.partition)
     assert message_in(sent).envelope.subject == "zedford"
+
+
+def test_nobody_confirms_a_time_without_standing_for_it() -> None:
+    told = event("ClockConfirmed", {"market": "zedford"}, party="zedford-foothold")
+
+    sent = Desk().send("zedford-foothold", told)
+
+    assert problems_in(sent) == [("who_missing", "/authtype"), ("who_missing", "/authid")]
 
 
 ANSWERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
