@@ -13,7 +13,8 @@ settings.register_profile("house", HOUSE)
 # pytest --hypothesis-profile nightly --timeout 7200
 settings.register_profile("nightly", HOUSE, max_examples=3_000)
 # For planted bugs: that an example fails is enough, and the smallest one is not looked for.
-settings.register_profile("mutants", HOUSE, phases=(Phase.explicit, Phase.generate))
+CAUGHT = (Phase.explicit, Phase.generate)
+settings.register_profile("mutants", HOUSE, max_examples=600, phases=CAUGHT)
 settings.load_profile("house")
 
 

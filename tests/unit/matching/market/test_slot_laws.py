@@ -358,13 +358,16 @@ class RealTime(RuleBasedStateMachine):
         self.lengthens(minutes) if runs else self.town.tick(minutes)
 
     def lengthens(self, minutes: int) -> None:
-        expected = self.expected(self.state.now, timedelta(minutes=minutes))
+        span = timedelta(minutes=minutes)
+        expected, further = self.expected(self.state.now, span), self.further_rungs(span)
         (lengthened,) = [
             each.data for each in self.town.tick(minutes) if each.name == "WindowsLengthened"
         ]
         assert {each.clock: each.ends_at for each in lengthened.windows} == expected
         assert lengthened.seconds == minutes * 60
         assert self.state.doubted_since is None
+        found = self.further_rungs(timedelta())
+        assert {each: further.get(each, at) for each, at in found.items()} == found
 
     @rule(minutes=st.integers(1441, 9000))
     def time_leaps(self, minutes: int) -> None:
@@ -404,6 +407,18 @@ class RealTime(RuleBasedStateMachine):
             if at > since:
                 found[key] = self.moved(kind, name, later(at, span))
         return found
+
+    def further_rungs(self, span: timedelta) -> dict[str, str]:
+        """
+        When each rung but the next of a group opens, if it does so later by a span.
+        """
+        return {
+            f"{name}/{group.group}/{group.fence.rungs}/{stage}": later(at, span)
+            for name, entry in self.state.reserved.items()
+            for group in entry.groups
+            for stage, at in enumerate(group.rungs)
+            if stage > group.stage + 1 and not group.public
+        }
 
     def moved(self, kind: str, name: str, at: str) -> str:
         if kind == "public":

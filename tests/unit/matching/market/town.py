@@ -319,8 +319,8 @@ class Town:
         for decision in self.market.state.unproposed[-1:]:
             who = next(at for at, name in enumerate(PEOPLE) if resident(name) == decision.resident)
             no = says(PEOPLE[who], no=(decision.opportunity,))
-            if step.how % 4 == 3:
-                self.about(replace(step, who=who), no)
+            if step.how % 4 > 1:
+                self.about(replace(step, who=who), no if step.how % 4 == 3 else says(PEOPLE[who]))
             else:
                 self.do_leave(replace(step, who=who))
 
@@ -404,6 +404,13 @@ class Town:
             held = [each.status for each in known[0].positions] if known else []
             counts.append(held.count("accepted") + held.count("filled") + step.how % 3)
         self.amend(at, fences(at, tuple(counts)) if any(counts) else ())
+
+    def do_race(self, step: Step) -> None:
+        """
+        Cut, and let the answers of everybody come before the tick that acts on it.
+        """
+        self.do_cut(step)
+        self.do_react(step)
 
     def amend(self, at: int, groups: tuple[FencedPositions, ...]) -> None:
         known = self.market.state.opportunities[VACANCIES[at]]
