@@ -69,7 +69,7 @@ MUTANTS = (
         "rounds",
         old="capacity = limit - len(resident.live)",
         new="capacity = limit",
-        test=ROUNDS,
+        test=f"{LAWS}::test_who_may_have_two_offers_and_has_one_is_proposed_one_more",
     ),
     planted(
         "whoever is at the limit enters all the same",
@@ -373,7 +373,7 @@ MUTANTS = (
         "endings",
         old="is_over = group.standing > group.declared",
         new="is_over = False",
-        test=ROUNDS,
+        test=f"{LAWS}::test_a_position_that_an_acceptance_saved_from_a_cut_goes_when_it_is_let_go",
     ),
     # --- positions and their ladder ---
     planted(
@@ -409,7 +409,7 @@ MUTANTS = (
         "positions",
         old="key=lambda each: (claims[each], each), reverse=True)",
         new="key=lambda each: (claims[each], each))",
-        test=RULES,
+        test=f"{LAWS}::test_of_two_offers_a_cut_takes_the_worse_claim",
     ),
     planted(
         "offers are cut before what is free",

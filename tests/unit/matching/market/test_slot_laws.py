@@ -15,6 +15,7 @@ from matching.market import rounds
 from matching.market.entitlement import ALLOWED
 from matching.market.record import Happened
 from matching.market.state import MarketState
+from schemas.fits import RuleCode
 from schemas.interests import InterestGivenSealed
 from schemas.readiness import ReadinessChanged
 from schemas.residents import ResidentPaused, ResidentRegisteredSealed
@@ -22,24 +23,40 @@ from schemas.slots import (
     FitOverridden,
     HireRejected,
     HoldReason,
+    OfferAccepted,
     OverrideReason,
     ProposalHeld,
+    ProposalReleased,
     RejectionReason,
 )
 from schemas.ticks import Tick
 from schemas.vocabulary import Clock, later
 from services.market.agents import dumped, loaded
 from services.transport.records import event_body, event_from
-from tests.builders import bytes_of, names, refusal_codes
+from tests.builders import (
+    PARTNER,
+    bytes_of,
+    enter,
+    fits,
+    names,
+    pair,
+    refusal_codes,
+    rule_codes,
+    says,
+)
 from tests.reliability.prefix_rules import faults
 from tests.unit.matching.market.round_oracle import Oracle, closing
 from tests.unit.matching.market.town import (
+    CLAUSES,
     ENTRANCES,
     LATER_KINDS,
     LIMITS,
     MOST,
+    SECOND,
+    VACANCIES,
     Step,
     Town,
+    fences,
     steps,
     stories,
     town,
@@ -440,3 +457,70 @@ RealTime.TestCase.settings = settings(
     max_examples=max(40, settings().max_examples // 4), stateful_step_count=25
 )
 TestRealTime = RealTime.TestCase
+
+
+# --- what chance seldom brings about ------------------------------------------------------
+
+
+def crowd(*names: str, limit: int = 1) -> tuple[Town, list[str]]:
+    """
+    A town in which each of these said yes to everything, after its first round.
+    """
+    played = town(limit=limit)
+    for name in names:
+        enter(played.market, name, *VACANCIES)
+        told = rule_codes(played.market, name)
+        codes = tuple(RuleCode(contract=c, clause=clause, rung=0) for c, clause in CLAUSES)
+        played.say(replace(told, codes=codes), worker="matcher")
+    played.tick(60 * 26)
+    return played, list(played.offers)
+
+
+def test_who_may_have_two_offers_and_has_one_is_proposed_one_more() -> None:
+    played = town(limit=2)
+    amal = enter(played.market, "amal", VACANCIES[2])
+    code = RuleCode(contract=SECOND, clause="4.2", rung=0)
+    told = replace(rule_codes(played.market, "amal"), codes=(code,))
+    played.say(told, worker="matcher")
+    played.tick(60 * 21 + 5)
+    assert len(played.offers) == 1
+
+    codes = tuple(RuleCode(contract=c, clause=clause, rung=0) for c, clause in CLAUSES)
+    told = replace(told, codes=codes, as_of=played.market.state.sequence)
+    played.say(told, worker="matcher")
+    played.say(says("amal", *VACANCIES), by=PARTNER, subject=amal)
+    pairs = (pair("amal", each) for each in VACANCIES)
+    told_of = fits(amal, *pairs, as_of=played.market.state.sequence)
+    played.say(told_of, worker="matcher")
+    played.tick(60 * 30)
+
+    assert len(played.offers) == 2
+
+
+def test_of_two_offers_a_cut_takes_the_worse_claim() -> None:
+    played, offers = crowd("amal", "bea", "chidi", "dita", "efe", "farah")
+    held = played.market.state.offers
+    mine = [each for each in offers if held[each].opportunity == VACANCIES[0]]
+    waiting = sorted((held[each].place, each) for each in mine if held[each].group == "starts")
+    assert len(waiting) == 2
+
+    played.amend(0, fences(0, (1, 1)))
+    played.tick(5)
+
+    assert [held[each].status for _, each in waiting] == ["proposed", "withdrawn"]
+
+
+def test_a_position_that_an_acceptance_saved_from_a_cut_goes_when_it_is_let_go() -> None:
+    played, offers = crowd("amal", "bea", "chidi")
+    state = played.market.state
+    offer = next(each for each in offers if state.offers[each].opportunity == VACANCIES[0])
+    played.reply(offer, ProposalReleased(offer=offer))
+    played.amend(0, ())
+    played.reply(offer, OfferAccepted(offer=offer))
+    played.tick(5)
+    assert sum(group.standing for group in state.reserved[VACANCIES[0]].groups) == 1
+
+    rejected = HireRejected(offer=offer, reason=RejectionReason.DID_NOT_ATTEND)
+    played.reply(offer, rejected)
+
+    assert sum(group.standing for group in state.reserved[VACANCIES[0]].groups) == 0
