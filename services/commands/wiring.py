@@ -5,7 +5,6 @@ The only place where stores, keys, handlers and transport meet.
 """
 
 import asyncio
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
@@ -16,6 +15,7 @@ from schemas.markets import MarketOpened
 from schemas.vocabulary import instant
 from services import clock
 from services.commands.installation import Installation
+from services.release import release
 from services.sealing import derive
 from services.settings import Settings
 from services.storage.keys import KeyStore, master_key, open_keys
@@ -42,16 +42,6 @@ def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
         folder=folder,
         metrics_port=port and port + WORKERS.index(worker),
     )
-
-
-def release() -> str:
-    """
-    Name the release that runs.
-    """
-    try:
-        return version("foothold")
-    except PackageNotFoundError:
-        return "checkout"
 
 
 class _Parts:

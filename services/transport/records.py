@@ -81,7 +81,8 @@ def told_in_log(told: Mapping[str, Any], events: tuple[Happened, ...]) -> dict[s
         return dict(told)
     message = told["message"]
     kept = {name: message[name] for name in ("id", "source", "subject", "type") if name in message}
-    fingerprint = (message.get("data") or {}).get("fingerprint")
+    # What was kept already is kept: there the data is gone.
+    fingerprint = told.get("fingerprint") or (message.get("data") or {}).get("fingerprint")
     return {"message": kept} | ({"fingerprint": fingerprint} if fingerprint else {})
 
 

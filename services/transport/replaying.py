@@ -1,30 +1,37 @@
 """
 Replay: what was said in a market, decided again, and compared byte for byte.
 
-Taken as given are what no decision made: a market's opening, a record in quarantine, and
-the salts. A duplicate keeps only what identifies it, so it is checked against the record
-that it names.
+Taken as given are what no decision made: a market's opening, the salts, and in a real
+market *now*, as far as the broker's clock and the begun days allow it. A duplicate keeps only
+what identifies it, so it is decided as though it had said what the record that it names said.
+A record that was set aside as a failure is decided on a copy: by the release that set it
+aside that must fail again; by another it is told what it would have become.
 """
 
+import copy
 import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matching.market import fold
-from matching.market.record import Said
+from matching.market import admission, fold
+from matching.market.local_time import local_day
+from matching.market.record import Happened, Said
 from matching.market.state import MarketState
-from schemas import codec
-from schemas.envelope import Message, canonical
-from schemas.log_record import LogRecord
-from schemas.vocabulary import Instant
+from matching.market.timekeeping import AHEAD
+from schemas import codec, log_record
+from schemas.envelope import Envelope, Message, canonical
+from schemas.log_record import LARGEST_RECORD, SALT_BYTES, LogRecord
+from schemas.vocabulary import Clock, Instant, later
+from services.release import release as this_release
 from services.transport.inbox import carried_in
 from services.transport.ports import Record
-from services.transport.records import RecordView, event_body, view
+from services.transport.records import RecordView, compose, event_body, view
 
 # So many bytes from the first that differs on are shown: they are ASCII, and never clear text.
 SHOWN_BYTES = 40
+REPEATED, OPENED = "SubmissionRepeated", "MarketOpened"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,58 +49,57 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quarantined:
+    """
+    A record that a release set aside as a failure of its own.
+
+    `decides` names the events that the release that replays makes of it; none where it
+    leaves no record, nothing where that one fails too.
+    """
+
+    sequence: int
+    release: str
+    decides: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """
-    How many records came out the same, which were taken as given, and the first difference.
+    How many records came out the same, which had been set aside, and the first difference.
 
     `decided` counts, by name, the events that were decided again to the same bytes.
     """
 
     same: int
-    quarantined: tuple[int, ...]
+    quarantined: tuple[Quarantined, ...]
     difference: Difference | None
     state: MarketState
     decided: Counter[str] = field(default_factory=Counter)
 
 
-def replayed(records: Sequence[LogRecord]) -> Outcome:
+def replayed(records: Sequence[LogRecord], *, release: str | None = None) -> Outcome:
     """
     Decide every record of one market's log again.
 
     Args:
         records: the market's records from its first on, whose chain was checked.
+        release: the release whose rules these are; the one that runs, if left out.
     """
     state = fold.empty(records[0].market if records else "")
-    by_sequence: dict[int, RecordView] = {}
+    replay = _Replay(state=state, release=release or this_release())
     difference = None
-    same, quarantined, decided = 0, [], Counter[str]()
     for record in records:
         seen = opened(record)
-        by_sequence[seen.sequence] = seen
-        why = None
-        if seen.cause.quarantined:
-            quarantined.append(seen.sequence)
-            why = _given(state, seen, only="SubmissionRefused")
-        elif seen.sequence == 1:
-            why = _given(state, seen, only="MarketOpened")
-        elif _is_repeat(seen):
-            why = _repeat_difference(seen, by_sequence) or _given(
-                state, seen, only="SubmissionRepeated"
-            )
-        else:
-            why = _decision_difference(state, seen)
-            decided.update(event.name for event in seen.events if why is None)
+        why = replay.take(seen)
         if why is not None:
             difference = Difference(sequence=seen.sequence, release=seen.cause.release, why=why)
             break
-        fold.link(state, sequence=seen.sequence, digest=seen.digest)
-        same += 1
     return Outcome(
-        same=same,
-        quarantined=tuple(quarantined),
+        same=replay.same,
+        quarantined=tuple(replay.quarantined),
         difference=difference,
         state=state,
-        decided=decided,
+        decided=replay.decided,
     )
 
 
@@ -116,41 +122,184 @@ def opened(record: LogRecord) -> RecordView:
     return view(placed, record)
 
 
-def _given(state: MarketState, seen: RecordView, *, only: str) -> str | None:
+@dataclass(slots=True, kw_only=True)
+class _Replay:
     """
-    Take as given what no decision made; it is one event of that name, and nothing beside it.
+    A log as far as it came out the same.
     """
-    names = [event.name for event in seen.events]
-    if names != [only]:
-        return f"where {only} alone should stand, it holds {', '.join(names)}"
-    fold.evolve(state, seen.cause, seen.told, seen.events)
+
+    state: MarketState
+    release: str
+    seen: dict[int, RecordView] = field(default_factory=dict)
+    same: int = 0
+    quarantined: list[Quarantined] = field(default_factory=list)
+    decided: Counter[str] = field(default_factory=Counter)
+
+    def take(self, seen: RecordView) -> str | None:
+        """
+        Decide a record again; return what differs, or nothing.
+        """
+        why = self._opening(seen) if seen.sequence == 1 else self._further(seen)
+        if why is None:
+            fold.link(self.state, sequence=seen.sequence, digest=seen.digest)
+            self.seen[seen.sequence] = seen
+            self.same += 1
+        return why
+
+    def _opening(self, seen: RecordView) -> str | None:
+        names = [event.name for event in seen.events]
+        if names != [OPENED]:
+            return f"where {OPENED} alone should stand, it holds {', '.join(names)}"
+        if seen.cause.now != seen.events[0].data.now:
+            return f"its time, {seen.cause.now}, is not that of the market's opening"
+        fold.evolve(self.state, seen.cause, seen.told, seen.events)
+        return None
+
+    def _further(self, seen: RecordView) -> str | None:
+        why = _time_difference(self.state, seen)
+        if why is not None:
+            return why
+        # Idle ticks leave no record, so *now* stands in the cause.
+        self.state.now = seen.cause.now
+        if any(event.name == REPEATED for event in seen.events):
+            return self._repeated(seen)
+        said = _said(seen, seen.told["message"])
+        if said is None:
+            return "what was said cannot be read by this release"
+        if seen.cause.quarantined:
+            return self._set_aside(seen, said)
+        why = _difference(self.state, said, seen)
+        self.decided.update(event.name for event in seen.events if why is None)
+        return why
+
+    def _repeated(self, seen: RecordView) -> str | None:
+        """
+        Decide a duplicate again, on what the record that it names said.
+        """
+        if seen.cause.quarantined:
+            return "it is marked as set aside, and holds an answer"
+        named = next(event for event in seen.events if event.name == REPEATED)
+        first = self.seen.get(named.data.of_sequence)
+        if first is None:
+            return "it names a first record that is not there"
+        by_id = _by_id(self.state, seen)
+        if by_id is not None:
+            return _difference(self.state, by_id, seen)
+        told = first.told["message"]
+        if told["type"] != seen.told["message"]["type"] or _mark(told) != _kept_mark(seen):
+            return "it names a record that said something else"
+        said = _said(seen, {**seen.told["message"], "data": told.get("data")})
+        if said is None:
+            return "what it repeats cannot be read by this release"
+        return _difference(self.state, said, seen)
+
+    def _set_aside(self, seen: RecordView, said: Said) -> str | None:
+        again = _decided(copy.deepcopy(self.state), said, seen)
+        decides = None if isinstance(again, _Failed) else tuple(event.name for event in again)
+        if decides is not None and seen.cause.release == self.release:
+            return (
+                "it was set aside as a failure, but the very release that did so decides it: "
+                f"{', '.join(decides) or 'it leaves no record'}"
+            )
+        self.quarantined.append(
+            Quarantined(sequence=seen.sequence, release=seen.cause.release, decides=decides)
+        )
+        return _compared(seen, fold.quarantine(self.state, said))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """
+    What a decision raised.
+    """
+
+    error: str
+
+
+def _time_difference(state: MarketState, seen: RecordView) -> str | None:
+    """
+    Say why the log's time cannot have come as far as a record says; nothing where it can.
+
+    The first tick of each local day leaves a record, and so does each of a simulated market.
+    """
+    now = seen.cause.now
+    if now == state.now:
+        return None
+    if now < state.now:
+        return f"its time, {now}, goes back: the log had come to {state.now}"
+    if state.opened is None or state.opened.clock is not Clock.REAL:
+        return f"its time is {now}, but no tick moved it on from {state.now}"
+    latest = later(seen.cause.appended_at, AHEAD)
+    if now > latest:
+        return f"its time, {now}, is ahead of the broker's clock, which allows {latest} at most"
+    if local_day(state, now) > state.day:
+        return f"its time, {now}, lies on a day that has not begun: the log is at {state.now}"
     return None
 
 
-def _decision_difference(state: MarketState, seen: RecordView) -> str | None:
-    # Idle ticks leave no record, so *now* stands in the cause.
-    state.now = max(state.now, seen.cause.now)
-    said = _said(seen)
-    if said is None:
-        return "what was said cannot be read by this release"
-    decided = fold.decide(state, said)
-    if decided is None:
-        return "deciding it again leaves no record"
+def _difference(state: MarketState, said: Said, seen: RecordView) -> str | None:
+    again = _decided(state, said, seen)
+    if isinstance(again, _Failed):
+        return f"deciding it again fails ({again.error})"
+    return _compared(seen, again) if again else "deciding it again leaves no record"
+
+
+def _decided(state: MarketState, said: Said, seen: RecordView) -> tuple[Happened, ...] | _Failed:
+    """
+    Decide a record, as the market's worker does, which also fails where the log takes no more.
+    """
+    try:
+        events = fold.decide(state, said) or ()
+        size = len(log_record.write(_composed(said, seen, events))) if events else 0
+    except codec.UnknownEvent:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever a decision raises is the finding
+        return _Failed(type(error).__name__)
+    return events if size <= LARGEST_RECORD else _Failed(f"a record of {size} bytes")
+
+
+def _composed(said: Said, seen: RecordView, events: tuple[Happened, ...]) -> LogRecord:
+    return compose(
+        seen.market,
+        sequence=seen.sequence,
+        previous=seen.previous,
+        cause=seen.cause,
+        told=said.told,
+        events=events,
+        salts=lambda *_: bytes(SALT_BYTES),
+    )
+
+
+def _compared(seen: RecordView, decided: tuple[Happened, ...]) -> str | None:
     again = [canonical(event_body(event)) for event in decided]
     written = [canonical(event_body(event)) for event in seen.events]
-    if again == written:
+    return None if again == written else _first_difference(written, again)
+
+
+def _by_id(state: MarketState, seen: RecordView) -> Said | None:
+    """
+    Read a duplicate that has the id of one accepted lately: whatever it said, it is a repeat.
+    """
+    told = seen.told["message"]
+    context = {name: told[name] for name in ("id", "source", "subject", "type") if name in told}
+    try:
+        envelope: Envelope = codec.restore(Envelope, context)
+    except ValueError:
         return None
-    return _first_difference(written, again)
+    said = _saying(seen, Message(envelope=envelope, data=None))
+    return said if admission.duplicate(state, said) is not None else None
 
 
-def _repeat_difference(seen: RecordView, by_sequence: dict[int, RecordView]) -> str | None:
-    first = by_sequence.get(seen.events[0].data.of_sequence)
-    if first is None or first.sequence == seen.sequence:
-        return "it names a first record that is not there"
-    said, again = first.told["message"], seen.told["message"]
-    same_id = (said["source"], said["id"]) == (again["source"], again["id"])
-    same_content = said["type"] == again["type"] and said.get("subject") == again.get("subject")
-    return None if same_id or same_content else "it names a record that said something else"
+def _mark(told: dict[str, Any]) -> str | None:
+    """
+    Return the fingerprint of what was said, where it has one: two with the same said the same.
+    """
+    mark = (told.get("data") or {}).get("fingerprint")
+    return str(mark) if mark else None
+
+
+def _kept_mark(seen: RecordView) -> str | None:
+    return seen.told.get("fingerprint")
 
 
 def _first_difference(written: list[bytes], again: list[bytes]) -> str:
@@ -160,8 +309,10 @@ def _first_difference(written: list[bytes], again: list[bytes]) -> str:
     for n, (old, new) in enumerate(zip(written, again, strict=False), start=1):
         if old != new:
             at = _first_byte(old, new)
+            name, other = _name(old), _name(new)
+            what = name if name == other else f"{name}, decided again as {other}"
             return (
-                f"event {n} ({_name(old)}) differs from byte {at} on: written "
+                f"event {n} ({what}) differs from byte {at} on: written "
                 f"{_excerpt(old, at)}, decided again {_excerpt(new, at)}"
             )
     n = min(len(written), len(again)) + 1
@@ -183,19 +334,20 @@ def _name(event: bytes) -> str:
     return str(json.loads(event)["type"])
 
 
-def _is_repeat(seen: RecordView) -> bool:
-    return any(event.name == "SubmissionRepeated" for event in seen.events)
-
-
-def _said(seen: RecordView) -> Said | None:
-    message: Any = codec.message_of(seen.told["message"])
+def _said(seen: RecordView, told: dict[str, Any]) -> Said | None:
+    message: Any = codec.message_of(told)
     if not isinstance(message, Message):
         return None
+    carries = "data" in seen.told["message"]
+    return _saying(seen, message, carried=carried_in(message, seen.told) if carries else ())
+
+
+def _saying(seen: RecordView, message: Message, *, carried: tuple[Happened, ...] = ()) -> Said:
     return Said(
         message=message,
         source=seen.cause.source,
         inbox=seen.cause.inbox,
         appended_at=seen.cause.appended_at,
         told=seen.told,
-        carried=carried_in(message, seen.told),
+        carried=carried,
     )
