@@ -152,8 +152,8 @@ _ACROSS: Final = {
     "fact_not_reservable": Wording(
         "No position may be reserved because of this[: {rule}][, here written {value}].",
         "Take it out of the route. [What may be used in its place: {lawful}. ]If it is only the"
-        " name of a place or a programme, use an outcode or another name for it; `foothold"
-        " reserves` says why.",
+        " name of a place, use an outcode or another name for it; if it is that of a programme or"
+        " a scheme, a code of digits. `foothold reserves` says why.",
     ),
     "fact_uncategorised": Wording(
         "We do not know what kind of fact this is, so no position can be reserved by it"
