@@ -146,8 +146,10 @@ def _latest(account: Account) -> Iterator[str]:
     """
     *earlier, last = account.rounds
     yield from _whole(account.state, last)
-    if last.explanation is not None:
-        yield f"  What can be done: {OUTCOMES[last.explanation.outcome].mend}"
+    known = last.explanation
+    over = bool(account.public) and not account.reserved
+    if known is not None and (not over or known.outcome is Outcome.PROPOSED):
+        yield f"  What can be done: {OUTCOMES[known.outcome].mend}"
     for each in reversed(earlier):
         if each.explanation is not None and each.explanation.outcome is Outcome.PROPOSED:
             yield from _whole(account.state, each)
@@ -182,6 +184,10 @@ def _before(account: Account) -> Iterator[str]:
     Tell what is known before the first round.
     """
     intake = account.intake
+    if not account.free:
+        yield "No round has been held."
+        yield _no_round(account)
+        return
     if intake is not None:
         yield (
             "No round has been held yet. Answers are taken in until "
@@ -217,11 +223,28 @@ def _now(account: Account) -> Iterator[str]:
     Tell what has changed since the last round.
     """
     if not account.free:
-        yield "No position is free now, so no round is due."
+        yield _no_round(account)
     elif account.missing is None:
         yield "As things stand, the resident takes part in the next round."
     else:
         yield f"As things stand, the next round would find: {OUTCOMES[account.missing].name}."
+
+
+def _no_round(account: Account) -> str:
+    """
+    Say why no round is due: the positions went public, or none is free.
+    """
+    if account.public and not account.reserved:
+        return (
+            "Its positions have gone public: the service proposes them to nobody any more, and "
+            "the supplier may advertise them openly."
+        )
+    if account.public:
+        return (
+            "No position that is still reserved is free now, so no round is due. Those of "
+            f"{', '.join(account.public)} have gone public: the supplier may advertise them openly."
+        )
+    return "No position is free now, so no round is due."
 
 
 def _when(state: MarketState, at: str) -> str:
@@ -248,6 +271,7 @@ def plain(account: Account) -> dict[str, Any]:
         "decided_and_waiting": account.waits,
         "missing_now": account.missing.value if account.missing is not None else None,
         "free_now": account.free,
+        "public": list(account.public),
     }
 
 

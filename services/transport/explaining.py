@@ -7,13 +7,16 @@ and the decision must be the one on the log.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from matching.market import fold, rounds
 from matching.market.entitlement import admitted
+from matching.market.local_time import market_calendar
+from matching.market.positions import minutes_between
 from matching.market.record import Happened
 from matching.market.rounds import Explanation
 from matching.market.state import MarketState
+from matching.market.working_time import first_round
 from schemas.log_record import LogRecord
 from schemas.slots import IntakeOpened, Outcome, RoundClosed
 from services.transport.replaying import opened
@@ -60,9 +63,11 @@ class Account:
     """
     All that a market's log says of one resident and one opportunity, until its end.
 
-    `intake` is nothing where the opportunity has no reserved positions. `missing` is what
-    would keep the resident out of a round now; nothing where they would enter it. `waits`
-    tells of a proposal that is decided and not made yet.
+    `intake` is nothing where the opportunity has no reserved positions; it ends when it ends
+    by now, lengthened or not. `missing` is what would keep the resident out of a round now;
+    nothing where they would enter it. `public` are the groups that the service proposes
+    nobody for any more, `reserved` tells whether there is another one. `waits` tells of a
+    proposal that is decided and not made yet.
     """
 
     resident: str
@@ -74,6 +79,8 @@ class Account:
     offer: tuple[Step, ...]
     missing: Outcome | None
     free: bool
+    public: tuple[str, ...]
+    reserved: bool
     waits: bool
     state: MarketState
 
@@ -168,6 +175,7 @@ class _Walk:
         """
         entry = state.reserved.get(self.opportunity)
         known = state.residents.get(self.resident)
+        groups = entry.groups if entry is not None else ()
         gate = None
         if entry is not None:
             gate = admitted(state, self.resident, opportunity=self.opportunity, entry=entry)
@@ -176,11 +184,13 @@ class _Walk:
             opportunity=self.opportunity,
             partner=known.party if known is not None else None,
             posted=self.opportunity in state.opportunities,
-            intake=self.intake,
+            intake=self.intake and _as_it_stands(state, self.intake),
             rounds=tuple(self.rounds),
             offer=tuple(self.steps),
             missing=gate if isinstance(gate, Outcome) else None,
             free=entry is not None and entry.has_free,
+            public=tuple(group.group for group in groups if group.public),
+            reserved=any(not group.public for group in groups),
             waits=any(each.offer == self.offer for each in state.unproposed),
             state=state,
         )
@@ -202,6 +212,18 @@ class _Walk:
         for decision in closed.decisions:
             if (decision.resident, decision.opportunity) == (self.resident, self.opportunity):
                 self.offer = decision.offer
+
+
+def _as_it_stands(state: MarketState, intake: IntakeOpened) -> IntakeOpened:
+    """
+    Let an intake end when it does by now: it is lengthened where time stood still.
+    """
+    entry = state.reserved[intake.opportunity]
+    if entry.until == intake.until:
+        return intake
+    minutes = min(minutes_between(state, group.fence) for group in entry.groups)
+    held = first_round(market_calendar(state), entry.until, minutes)
+    return replace(intake, until=entry.until, first_round_at=held)
 
 
 def _hindrance(state: MarketState, subjects: tuple[str, ...], opportunity: str) -> tuple[str, ...]:

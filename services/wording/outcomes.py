@@ -45,7 +45,7 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     Outcome.NOT_ASKED: Reason(
         name="not asked",
         means="A position is in the resident's reach, and no yes is recorded: neither to this "
-        "opportunity nor a standing one that it meets.",
+        "opportunity nor a standing one that it is known to meet.",
         mend="Ask the resident, and record the answer with `foothold interest`.",
     ),
     Outcome.PLACED: Reason(
@@ -105,7 +105,8 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     ),
     Outcome.PREFERRED_ANOTHER: Reason(
         name="preferred another",
-        means="The round proposed them another opportunity, which they put before this one.",
+        means="The round proposed them another opportunity, which comes first in their own order: "
+        "their ranking, or the better fit where they gave none.",
         mend="If their order is another one, record it with `foothold interest ... --ranked`.",
     ),
 }

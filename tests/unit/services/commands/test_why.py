@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from schemas.codec import EVENTS
+from schemas.opportunities import OpportunityWithdrawn
 from schemas.slots import (
     OfferAccepted,
     OfferDelivered,
@@ -76,6 +77,36 @@ def test_before_the_first_round_it_is_said_until_when_and_what_is_missing(
     assert "until 15 January 2026, 12:05" in outcome.output
     assert "first proposals follow 15 January 2026, 13:00" in outcome.output
     assert "Missing so far: not ready." in outcome.output
+
+
+def test_of_positions_that_went_public_nobody_is_told_that_none_is_free(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER, ready=False)
+    tick(market, FIRST_ROUND)
+    tick(market, "2026-02-11T09:00:00.000Z")
+
+    outcome = why(AMAL, ROOFER)
+
+    assert outcome.exit_code == 0
+    assert "Its positions have gone public" in outcome.output
+    assert "No position is free" not in outcome.output
+    assert "What can be done" not in outcome.output
+
+
+def test_of_a_posting_that_was_withdrawn_before_a_round_no_round_is_promised(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    market.say(
+        OpportunityWithdrawn(opportunity=ROOFER, reason="filled"), by=SUPPLIER, subject=ROOFER
+    )
+    tick(market, "2026-01-13T12:10:00.000Z")
+
+    outcome = why(AMAL, ROOFER)
+
+    assert "No round has been held.\nNo position is free now" in outcome.output
+    assert "first proposals" not in outcome.output
 
 
 def test_the_latest_round_gives_the_reason_and_the_earlier_ones_theirs(

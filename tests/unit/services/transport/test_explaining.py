@@ -20,7 +20,7 @@ from schemas.slots import (
     ProposalReleased,
     RoundClosed,
 )
-from schemas.vocabulary import Answer, Purpose
+from schemas.vocabulary import Answer, Clock, Purpose
 from services.transport.explaining import Account, DoesNotFollow, accounted, state_at_end
 from services.wording.outcomes import OUTCOMES, figures
 from tests.builders import (
@@ -247,6 +247,19 @@ def test_whoever_waits_for_an_answer_is_at_the_limit_elsewhere(market: ChainedMa
     assert latest(market, "amal", TILER) is Outcome.AT_LIMIT
 
 
+def test_whoever_ranked_nothing_prefers_what_fits_better(market: ChainedMarket) -> None:
+    market.say(fenced("F-2"), by=SUPPLIER, subject=TILER)
+    amal = enter(market, "amal", ROOFER, TILER)
+    better = pair("amal", TILER, score=9000)
+    market.say(fits(amal, better, as_of=market.state.sequence), worker="matcher")
+    tick(market, FIRST_ROUND)
+
+    assert latest(market, "amal", TILER) is Outcome.PROPOSED
+    assert latest(market, "amal", ROOFER) is Outcome.PREFERRED_ANOTHER
+    means = OUTCOMES[Outcome.PREFERRED_ANOTHER].means
+    assert "their ranking, or the better fit where they gave none" in means
+
+
 def test_whoever_accepted_is_placed(market: ChainedMarket) -> None:
     market.say(fenced("F-2"), by=SUPPLIER, subject=TILER)
     enter(market, "amal", ROOFER, TILER, ranked=True)
@@ -324,6 +337,28 @@ def test_before_the_first_round_it_is_told_what_is_missing_so_far(market: Chaine
 
     market.say(readiness("amal"), by=PARTNER, subject=resident("amal"))
     assert told(market, "amal").missing is None
+
+
+def test_an_intake_that_was_lengthened_is_told_as_it_ends_by_now() -> None:
+    market = chained(zedford(clock=Clock.REAL))
+    market.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    tick(market, "2026-01-13T16:05:00.000Z")
+
+    intake = told(market, "amal").intake
+
+    assert intake is not None
+    assert intake.until == "2026-01-15T16:05:00.000Z"
+    assert intake.first_round_at == "2026-01-16T09:00:00.000Z"
+
+
+def test_positions_that_went_public_are_told_as_such(market: ChainedMarket) -> None:
+    enter(market, "amal", ROOFER, ready=False)
+    assert (told(market, "amal").public, told(market, "amal").reserved) == ((), True)
+
+    tick(market, "2026-02-11T09:00:00.000Z")
+
+    account = told(market, "amal")
+    assert (account.public, account.reserved, account.free) == (("starts",), False, False)
 
 
 def test_somebody_who_came_after_a_round_is_explained_by_the_next(market: ChainedMarket) -> None:
