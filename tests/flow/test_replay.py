@@ -21,6 +21,7 @@ from services.commands.replay import command
 from services.transport.records import told_in_log
 from services.transport.replaying import Outcome, replayed
 from tests.builders import (
+    CONTRACT,
     PARTNER,
     SUPPLIER,
     MarketUnderTest,
@@ -256,19 +257,24 @@ def test_nothing_is_smuggled_in_as_quarantined(held: MarketUnderTest) -> None:
 
 
 def forge(
-    market: ChainedMarket, thing: Said, data: Any, *, quarantined: bool = False, at: str = ""
+    market: ChainedMarket,
+    thing: Said,
+    data: Any,
+    *,
+    quarantined: bool = False,
+    party: str = PARTNER,
 ) -> None:
     """
     Write an answer of the operator's choice where the market should have decided.
     """
     state = market.state
-    party = PARTNER if isinstance(data, SubmissionRepeated) else None
-    event = fold._event(state, Draft(data=data, party=party), n=1)
+    of = party if isinstance(data, SubmissionRepeated) else None
+    event = fold._event(state, Draft(data=data, party=of), n=1)
     cause = Cause(
         source=thing.source,
         inbox=thing.inbox,
         appended_at=thing.appended_at,
-        now=at or state.now,
+        now=state.now,
         quarantined=quarantined,
         rules_version=state.rules.version if state.rules else 0,
         release="test",
@@ -293,6 +299,7 @@ def asked() -> ChainedMarket:
 
 
 DILYS = "dilys"
+RESERVED: dict[str, Any] = {"contract": CONTRACT, "ring_fence": fenced().ring_fence}
 INTERNAL = SubmissionRefused(problems=(Problem(code="internal", field=""),))
 
 
@@ -329,6 +336,20 @@ def test_an_amendment_is_no_repeat_of_the_posting(asked: ChainedMarket) -> None:
     forge(asked, thing, SubmissionRepeated(of_sequence=sequence))
 
     assert replayed(log_of(asked)).difference is not None
+
+
+def test_an_amended_posting_is_no_repeat_of_its_first_amendment(asked: ChainedMarket) -> None:
+    first = amended(ROOFER, of_version=1, reference="F-1", minutes_a_week=2100, **RESERVED)
+    asked.say(first, by=SUPPLIER, subject=ROOFER)
+    sequence = asked.state.opportunities[ROOFER].sequence
+    assert sequence == asked.state.sequence
+    other = amended(ROOFER, of_version=2, reference="F-1", minutes_a_week=2000, **RESERVED)
+    thing = asked.saying(other, by=SUPPLIER, subject=ROOFER)
+    forge(asked, thing, SubmissionRepeated(of_sequence=sequence), party=SUPPLIER)
+
+    outcome = replayed(log_of(asked))
+
+    assert "it names a record that said something else" in str(outcome.difference)
 
 
 def test_an_answer_sent_twice_under_one_id_is_a_repeat(asked: ChainedMarket) -> None:
