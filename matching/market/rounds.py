@@ -1,47 +1,31 @@
 """
 Rounds: at its own times a market decides, whole, who is proposed for its free positions.
 
-A round takes every opportunity that is due, everybody who said yes and whom the facts let
-in, and the published order: whole weeks ready, capped, then the lottery ticket. What one
-record cannot hold is proposed by the next ticks without a new round. A round closed is a
-proof: its inputs stand in its digest, and `Round` computes it again from the same state.
+What one record cannot hold is proposed by the next ticks without a new round. A round closed
+is a proof: its inputs stand in its digest, and `claims` decides it again from the same state.
 """
 
 import hashlib
-from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from matching.market.allocation import (
-    Applicant,
-    Claim,
-    Group,
     Placement,
-    Vacancy,
-    allocate,
-    order_key,
     ticket,
 )
+from matching.market.claims import Round, decided, policy_of, published_order
 from matching.market.entitlement import (
-    Tiers,
-    admitted,
     discloses,
-    opens_at,
-    preferred,
-    reach,
     rule_code,
     shuts_out,
-    stands,
     wants,
     weeks_ready,
 )
 from matching.market.local_time import GRACE, horizon, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Said
-from matching.market.state import MarketState, ReservedEntry, ResidentEntry
+from matching.market.state import MarketState, ReservedEntry
 from matching.market.working_time import Calendar, deadline, latest_round
 from schemas.answers import NoticeGiven
-from schemas.envelope import canonical, offer_id, position_id
-from schemas.rules import Policy
+from schemas.envelope import canonical, offer_id
 from schemas.slots import (
     Decision,
     OpportunityRound,
@@ -54,70 +38,6 @@ from schemas.slots import (
 from schemas.vocabulary import later
 
 SHUT_OUT = "below_minimum_fit"
-
-
-@dataclass(slots=True, kw_only=True)
-class Round:
-    """
-    One round: who claims what, and who is placed.
-
-    `turned_away` holds, by opportunity, why each resident who said yes does not claim it;
-    `not_asked` how many could have claimed it and were never asked; `outcomes` who of those
-    who claim is proposed or preferred another: all others were outranked.
-    """
-
-    vacancies: list[Vacancy]
-    claims: dict[str, list[Claim]] = field(default_factory=dict)
-    applicants: list[Applicant] = field(default_factory=list)
-    turned_away: dict[str, dict[str, Outcome]] = field(default_factory=dict)
-    not_asked: dict[str, int] = field(default_factory=dict)
-    placements: tuple[Placement, ...] = ()
-    outcomes: dict[tuple[str, str], Outcome] = field(default_factory=dict)
-
-    def outcome(self, resident: str, opportunity: str) -> Outcome | None:
-        """
-        Return what the round did for a resident who said yes; nothing for anybody else.
-        """
-        refused = self.turned_away.get(opportunity, {}).get(resident)
-        if refused is not None:
-            return refused
-        if all(claim.resident != resident for claim in self.claims.get(opportunity, ())):
-            return None
-        return self.outcomes.get((resident, opportunity), Outcome.OUTRANKED)
-
-    def counts(self, opportunity: str) -> Counter[Outcome]:
-        """
-        Count what the round did for everybody whom an opportunity concerned.
-        """
-        found = Counter(self.turned_away[opportunity].values())
-        for claim in self.claims[opportunity]:
-            found[self.outcomes.get((claim.resident, opportunity), Outcome.OUTRANKED)] += 1
-        found[Outcome.NOT_ASKED] += self.not_asked[opportunity]
-        return found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explanation:
-    """
-    What a round did for one resident and one opportunity, without another person's facts.
-
-    `place` is the resident's own position in the published order, `last_place` the last
-    position that was reached, both counted from 1 among `considered` claims. `opens_at` is
-    when a rung opens that they meet and that is closed, where there is one.
-    """
-
-    outcome: Outcome
-    at: str
-    free: int
-    considered: int
-    stage: int
-    weeks_ready: int
-    tier: int | None = None
-    place: int | None = None
-    last_place: int | None = None
-    opens_at: str | None = None
-    unknown: tuple[str, ...] = ()
-    rests_on: tuple[str, ...] = ()
 
 
 def due(state: MarketState) -> tuple[str, ...]:
@@ -157,90 +77,6 @@ def held(state: MarketState, subjects: tuple[str, ...]) -> Iterator[Draft]:
         found = decided(state, subjects)
         yield Draft(data=closed(state, found), subject=state.code)
     yield from _proposed(state)
-
-
-def decided(state: MarketState, subjects: tuple[str, ...]) -> Round:
-    """
-    Decide a round for these opportunities on the state as it stands.
-    """
-    found = Round(vacancies=[_vacancy(subject, state.reserved[subject]) for subject in subjects])
-    found.claims = {subject: [] for subject in subjects}
-    found.turned_away = {subject: {} for subject in subjects}
-    limit = _policy(state).most_live_offers
-    for name in sorted(state.residents):
-        resident = state.residents[name]
-        entered = []
-        for subject in _wanted(state, name, resident, found.claims):
-            entry = state.reserved[subject]
-            tiers = admitted(state, name, opportunity=subject, entry=entry)
-            if isinstance(tiers, Outcome):
-                found.turned_away[subject][name] = tiers
-            else:
-                entered.append(subject)
-                found.claims[subject].append(_claim(state, name, entry, tiers))
-        if entered:
-            wishes = preferred(state, name, entered)
-            capacity = limit - len(resident.live)
-            found.applicants.append(Applicant(resident=name, vacancies=wishes, capacity=capacity))
-    found.placements = allocate(found.vacancies, found.claims, found.applicants)
-    found.outcomes = _outcomes(found.applicants, found.placements)
-    found.not_asked = _not_asked(state, subjects)
-    return found
-
-
-def explained(state: MarketState, resident: str, *, opportunity: str) -> Explanation | None:
-    """
-    Explain what a round now would do for one resident and one opportunity.
-
-    Args:
-        state: the market as the round found it.
-        resident: our id.
-        opportunity: our id.
-
-    Returns:
-        The one reason; nothing where the opportunity takes part in no round now.
-    """
-    subjects = due(state)
-    if opportunity not in subjects or resident not in state.residents:
-        return None
-    return explanation(state, decided(state, subjects), resident, opportunity=opportunity)
-
-
-def explanation(
-    state: MarketState, found: Round, resident: str, *, opportunity: str
-) -> Explanation:
-    """
-    Explain what a round did for one resident and one opportunity that took part.
-
-    Args:
-        state: the market as the round found it.
-        found: what the round decided.
-        resident: our id of somebody whom the market knows.
-        opportunity: our id.
-    """
-    entry, entrant = state.reserved[opportunity], state.residents[resident]
-    order = _published_order(found.claims[opportunity])
-    outcome = found.outcome(resident, opportunity)
-    if outcome is None:
-        shut = admitted(state, resident, opportunity=opportunity, entry=entry)
-        outcome = shut if isinstance(shut, Outcome) else Outcome.NOT_ASKED
-    reached = [each.resident for each in found.placements if each.vacancy == opportunity]
-    codes = [rule_code(entrant, entry.contract, group.clause) for group in entry.groups]
-    tiers = [tier for tier in reach(state, entrant, entry) if tier is not None]
-    return Explanation(
-        outcome=outcome,
-        at=state.now,
-        free=sum(len(group.free) for group in _vacancy(opportunity, entry).groups),
-        considered=len(order),
-        stage=max(group.stage for group in entry.groups),
-        weeks_ready=weeks_ready(entrant, state.now),
-        tier=min(tiers, default=None),
-        place=order.get(resident),
-        last_place=max((order[each] for each in reached), default=None),
-        opens_at=opens_at(state, entrant, entry),
-        unknown=tuple(sorted({each for code in codes if code for each in code.unknown})),
-        rests_on=tuple(sorted({each for code in codes if code for each in code.rests_on})),
-    )
 
 
 def shut_out(state: MarketState, said: Said) -> Iterator[Draft]:
@@ -312,108 +148,6 @@ def evolve_notice_given(state: MarketState, event: Happened) -> None:
         resident.shut_out = tuple(sorted({*resident.shut_out, notice.opportunity}))
 
 
-# --- who claims what ----------------------------------------------------------------------
-
-
-def _wanted(
-    state: MarketState, name: str, resident: ResidentEntry, subjects: dict[str, list[Claim]]
-) -> list[str]:
-    """
-    Return those of a round's opportunities that a resident says yes to.
-    """
-    if not (resident.yes or resident.standing_until):
-        return []
-    named = {each for each in resident.yes if each in subjects}
-    if stands(state, resident):
-        fits = state.fits.get(name, {})
-        named |= {each for each, fit in fits.items() if fit.standing and each in subjects}
-    return sorted(named - set(resident.no))
-
-
-def _claim(state: MarketState, name: str, entry: ReservedEntry, tiers: Tiers) -> Claim:
-    resident = state.residents[name]
-    key = order_key(
-        weeks_ready=weeks_ready(resident, state.now),
-        most_weeks=_policy(state).most_weeks_ready,
-        ticket=ticket(bytes.fromhex(state.seeds[entry.epoch].seed), name),
-        resident=name,
-    )
-    return Claim(resident=name, key=key, tiers=tiers)
-
-
-def _outcomes(
-    applicants: list[Applicant], placements: tuple[Placement, ...]
-) -> dict[tuple[str, str], Outcome]:
-    placed = defaultdict(set)
-    for placement in placements:
-        placed[placement.resident].add(placement.vacancy)
-    found = {}
-    for applicant in applicants:
-        got, room = placed[applicant.resident], applicant.capacity
-        for vacancy in applicant.vacancies:
-            if vacancy in got:
-                found[applicant.resident, vacancy] = Outcome.PROPOSED
-                room -= 1
-            elif room == 0:
-                found[applicant.resident, vacancy] = Outcome.PREFERRED_ANOTHER
-    return found
-
-
-def _vacancy(subject: str, entry: ReservedEntry) -> Vacancy:
-    groups = tuple(
-        Group(
-            name=group.group,
-            stage=group.stage,
-            free=tuple(
-                position_id(subject, group=group.group, ordinal=ordinal)
-                for ordinal, position in enumerate(group.positions, start=1)
-                if position.status == "free" and not group.public
-            ),
-        )
-        for group in entry.groups
-    )
-    return Vacancy(id=subject, groups=groups)
-
-
-def _not_asked(state: MarketState, subjects: tuple[str, ...]) -> dict[str, int]:
-    """
-    Count, for each opportunity, who is ready and in reach and has not answered.
-
-    Opportunities with the same clauses at the same stages are in reach of the same people,
-    so each such set is counted once.
-    """
-    answered: dict[str, set[str]] = {subject: set() for subject in subjects}
-    limit = _policy(state).most_live_offers
-    available = {}
-    for name, resident in state.residents.items():
-        if not resident.matched or resident.ready_since is None:
-            continue
-        if not resident.placed and len(resident.live) < limit:
-            available[name] = resident
-        for subject in (*resident.yes, *resident.no, *resident.tried):
-            if subject in answered:
-                answered[subject].add(name)
-        if stands(state, resident):
-            for subject, fit in state.fits.get(name, {}).items():
-                if fit.standing and subject in answered:
-                    answered[subject].add(name)
-    in_reach: dict[tuple[tuple[str, str, int, bool], ...], set[str]] = {}
-    found = {}
-    for subject in subjects:
-        entry = state.reserved[subject]
-        ladder = tuple(
-            (entry.contract, group.clause, group.stage, group.has_free) for group in entry.groups
-        )
-        if ladder not in in_reach:
-            in_reach[ladder] = {
-                name
-                for name, resident in available.items()
-                if any(tier is not None for tier in reach(state, resident, entry))
-            }
-        found[subject] = len(in_reach[ladder] - answered[subject])
-    return found
-
-
 # --- what a round writes ------------------------------------------------------------------
 
 
@@ -425,7 +159,7 @@ def closed(state: MarketState, found: Round) -> RoundClosed:
         state: the market as the round found it.
         found: what it decided.
     """
-    orders = {subject: _published_order(claims) for subject, claims in found.claims.items()}
+    orders = {subject: published_order(claims) for subject, claims in found.claims.items()}
     parts = []
     for vacancy in found.vacancies:
         counted = sorted((each, n) for each, n in found.counts(vacancy.id).items() if n)
@@ -467,15 +201,6 @@ def _decision(state: MarketState, placement: Placement, order: dict[str, int]) -
     )
 
 
-def _published_order(claims: list[Claim]) -> dict[str, int]:
-    """
-    Number the claims on an opportunity from 1: by rung, then by the published order.
-    """
-    tiers = {claim.resident: min(t for t in claim.tiers if t is not None) for claim in claims}
-    ordered = sorted(claims, key=lambda claim: (tiers[claim.resident], claim.key))
-    return {claim.resident: place for place, claim in enumerate(ordered, start=1)}
-
-
 def _digest(found: Round) -> str:
     """
     Take the digest of everything that the round was decided on, in canonical JSON.
@@ -498,7 +223,7 @@ def _digest(found: Round) -> str:
 
 def _proposed(state: MarketState) -> Iterator[Draft]:
     calendars: dict[str, Calendar] = {}
-    for decision in state.unproposed[: _policy(state).most_proposals_a_record]:
+    for decision in state.unproposed[: policy_of(state).most_proposals_a_record]:
         gone = _gone(state, decision)
         if gone is not None:
             yield Draft(data=ProposalDropped(offer=decision.offer, outcome=gone))
@@ -553,7 +278,7 @@ def _gone(state: MarketState, decision: Decision) -> Outcome | None:
         return Outcome.NOT_ASKED
     if resident.placed:
         return Outcome.PLACED
-    if len(resident.live) >= _policy(state).most_live_offers:
+    if len(resident.live) >= policy_of(state).most_live_offers:
         return Outcome.AT_LIMIT
     if group.public or group.positions[int(ordinal) - 1].status != "free":
         return Outcome.NO_POSITION_IN_REACH
@@ -598,9 +323,5 @@ def _is_time(entry: ReservedEntry, at: str) -> bool:
 
 
 def _minutes(state: MarketState, entry: ReservedEntry) -> int:
-    usual = _policy(state).round_working_minutes
+    usual = policy_of(state).round_working_minutes
     return min(group.fence.round_working_minutes or usual for group in entry.groups)
-
-
-def _policy(state: MarketState) -> Policy:
-    return state.rules.policy if state.rules else Policy()

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
+from matching.market.explanation import Explanation
 from matching.market.local_time import market_calendar
-from matching.market.rounds import Explanation
 from matching.market.state import MarketState
 from matching.market.working_time import local
 from schemas import codec

@@ -9,12 +9,12 @@ and the decision must be the one on the log.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from matching.market import fold, rounds
+from matching.market import claims, fold, rounds
 from matching.market.entitlement import admitted
+from matching.market.explanation import Explanation, explanation
 from matching.market.local_time import market_calendar
 from matching.market.positions import minutes_between
 from matching.market.record import Happened
-from matching.market.rounds import Explanation
 from matching.market.state import MarketState
 from matching.market.working_time import first_round
 from schemas.log_record import LogRecord
@@ -202,10 +202,10 @@ class _Walk:
             return
         told, differs = None, _hindrance(state, subjects, self.opportunity)
         if not differs:
-            found = rounds.decided(state, subjects)
+            found = claims.decided(state, subjects)
             differs = _differences(closed, rounds.closed(state, found))
             if self.resident in state.residents:
-                told = rounds.explanation(state, found, self.resident, opportunity=self.opportunity)
+                told = explanation(state, found, self.resident, opportunity=self.opportunity)
         self.rounds.append(
             RoundTold(sequence=sequence, at=state.now, explanation=told, differs=differs)
         )

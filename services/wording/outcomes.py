@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from matching.market.rounds import Explanation
+from matching.market.explanation import Explanation
 from schemas.slots import Outcome
 from services.wording.figures import code_in_words, counted
 

@@ -31,9 +31,9 @@ MUTANTS = (
     # --- rounds and who enters them ---
     planted(
         "the published order reversed",
-        "rounds",
-        old="        most_weeks=_policy(state).most_weeks_ready,\n        ticket=ticket(",
-        new="        most_weeks=_policy(state).most_weeks_ready,\n        ticket=-ticket(",
+        "claims",
+        old="        most_weeks=policy_of(state).most_weeks_ready,\n        ticket=ticket(",
+        new="        most_weeks=policy_of(state).most_weeks_ready,\n        ticket=-ticket(",
         test=ROUNDS,
     ),
     planted(
@@ -66,7 +66,7 @@ MUTANTS = (
     ),
     planted(
         "the limit forgets what is live",
-        "rounds",
+        "claims",
         old="capacity = limit - len(resident.live)",
         new="capacity = limit",
         test=f"{LAWS}::test_who_may_have_two_offers_and_has_one_is_proposed_one_more",
@@ -157,28 +157,28 @@ MUTANTS = (
     ),
     planted(
         "who was asked by a standing yes is counted as not asked",
-        "rounds",
+        "claims",
         old="                if fit.standing and subject in answered:",
         new="                if False and subject in answered:",
         test=ROUNDS,
     ),
     planted(
         "who is at the limit is counted as not asked",
-        "rounds",
+        "claims",
         old="if not resident.placed and len(resident.live) < limit:",
         new="if not resident.placed:",
         test=ROUNDS,
     ),
     planted(
         "a partner's choice orders people",
-        "rounds",
+        "claims",
         old="        ticket=ticket(bytes.fromhex(state.seeds[entry.epoch].seed), name),",
         new="        ticket=len(resident.party),",
         test=BLIND,
     ),
     planted(
         "the number of questions answered orders people",
-        "rounds",
+        "claims",
         old="        ticket=ticket(bytes.fromhex(state.seeds[entry.epoch].seed), name),",
         new="        ticket=-len(resident.facts),",
         test=BLIND,

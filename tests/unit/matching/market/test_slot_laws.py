@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from matching.market import rounds
+from matching.market import claims, rounds
 from matching.market.entitlement import ALLOWED
 from matching.market.record import Happened
 from matching.market.state import MarketState
@@ -267,11 +267,11 @@ def test_nothing_known_of_a_person_beyond_the_allow_list_reaches_a_round(
     played.tick(245)
     state = played.market.state
     subjects = tuple(sorted(state.reserved))
-    plain = rounds.closed(state, rounds.decided(state, subjects))
+    plain = rounds.closed(state, claims.decided(state, subjects))
 
     scramble(state)
 
-    assert rounds.closed(state, rounds.decided(state, subjects)) == plain
+    assert rounds.closed(state, claims.decided(state, subjects)) == plain
 
 
 def scramble(state: MarketState) -> None:
