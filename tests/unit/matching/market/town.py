@@ -103,7 +103,10 @@ def terms(version: int = 1) -> dict[str, RingFence]:
     The fences of both contracts, by reference and clause; a later version is stricter.
     """
     quick = fence(
-        release_working_days=1, answer_working_days=version, supplier_working_days=1 + version
+        release_working_days=1,
+        answer_working_days=version,
+        supplier_working_days=1 + version,
+        public_after_working_days=7,
     )
     gate = MinimumFit(value=5000 + 1000 * (version > 1), necessity="A driver must drive.")
     return {
