@@ -62,12 +62,17 @@ def admitted(
         return Outcome.INACTIVE
     if opportunity in resident.no:
         return Outcome.SAID_NO
-    reason = _occupied(state, resident, opportunity) or _unready(resident, entry)
-    if reason is not None:
-        return reason
+    occupied = _occupied(state, resident, opportunity)
+    if occupied is not None:
+        return occupied
+    if resident.ready_since is None:
+        return Outcome.NOT_READY
     tiers = reach(state, resident, entry)
     if not _any(tiers):
-        return Outcome.NO_POSITION_IN_REACH
+        is_open = any(
+            rule_code(resident, entry.contract, group.clause) is None for group in entry.groups
+        )
+        return Outcome.NOT_ASSESSED if is_open else Outcome.NO_POSITION_IN_REACH
     if not wants(state, subject, resident, opportunity):
         return Outcome.NOT_ASKED
     return _through_gate(state, subject, opportunity, entry, tiers)
@@ -188,13 +193,6 @@ def _occupied(state: MarketState, resident: ResidentEntry, opportunity: str) -> 
         return Outcome.ALREADY_TRIED
     limit = state.rules.policy.most_live_offers if state.rules else 1
     return Outcome.AT_LIMIT if len(resident.live) >= limit else None
-
-
-def _unready(resident: ResidentEntry, entry: ReservedEntry) -> Outcome | None:
-    if resident.ready_since is None:
-        return Outcome.NOT_READY
-    codes = [rule_code(resident, entry.contract, group.clause) for group in entry.groups]
-    return Outcome.NOT_ASSESSED if all(code is None for code in codes) else None
 
 
 def _through_gate(

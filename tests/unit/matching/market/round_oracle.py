@@ -265,7 +265,10 @@ class Oracle:
             (posting.id in person.tried, "already_tried"),
             (self._live(person) >= self.policy.most_live_offers, "at_limit"),
             (person.ready_since is None, "not_ready"),
-            (all(code is None for code in known), "not_assessed"),
+            (
+                all(tier is None for tier in tiers) and any(code is None for code in known),
+                "not_assessed",
+            ),
             (all(tier is None for tier in tiers), "no_position_in_reach"),
             (not asked, "not_asked"),
             (fit is None, "not_assessed"),
