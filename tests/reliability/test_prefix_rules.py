@@ -108,7 +108,7 @@ def story() -> tuple[Entry, ...]:
     assert market.state.offers[fourth].status == "proposed"
     tick(market, "2026-01-16T17:05:00.000Z")
     answer(market, fifth, OfferAccepted(offer=fifth))
-    tick(market, "2026-02-06T09:05:00.000Z")
+    tick(market, "2026-01-30T09:05:00.000Z")
     return tuple(market.log)
 
 
