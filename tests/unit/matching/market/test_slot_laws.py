@@ -30,7 +30,7 @@ from schemas.slots import (
     RejectionReason,
 )
 from schemas.ticks import Tick
-from schemas.vocabulary import Clock, later
+from schemas.vocabulary import Clock, later, moment
 from services.market.agents import dumped, loaded
 from services.transport.records import event_body, event_from
 from tests.builders import (
@@ -373,6 +373,19 @@ class RealTime(RuleBasedStateMachine):
         """
         runs = bool(self.state.clocks) or self.state.doubted_since is not None
         self.lengthens(minutes) if runs else self.town.tick(minutes)
+
+    @rule(minutes=st.integers(11, 1440))
+    def time_stands_still_just_after_an_end(self, minutes: int) -> None:
+        """
+        What ended has ended, although no tick has acted on it yet.
+        """
+        ends = [at for key, at in self.state.clocks.items() if key.startswith("offer ")]
+        if not ends or self.state.doubted_since is not None:
+            return
+        while (left := moment(min(ends)) - moment(self.state.now)) > timedelta(minutes=8):
+            self.town.tick(8)
+        self.town.tick(left // timedelta(minutes=1) + 1)
+        self.time_stands_still(minutes)
 
     def lengthens(self, minutes: int) -> None:
         span = timedelta(minutes=minutes)
