@@ -3,6 +3,7 @@
 from tests.mutants.mutation import Mutant
 
 LAWS = "tests/unit/matching/market/test_slot_laws.py"
+GUARDS = "tests/unit/matching/market/test_slot_guards.py"
 FAULTS = "tests/unit/matching/market/test_slot_faults.py"
 RULES = f"{LAWS}::test_at_every_moment_of_any_story_the_log_keeps_its_rules"
 ROUNDS = f"{LAWS}::test_every_round_is_what_the_rules_say_by_the_events_before_it"
@@ -572,6 +573,6 @@ MUTANTS = (
         "positions",
         old="    if fence.rungs != group.fence.rungs:\n",
         new="    if False:\n",
-        test=RULES,
+        test=f"{GUARDS}::test_a_rung_of_a_new_ladder_opens_on_its_own_day",
     ),
 )
