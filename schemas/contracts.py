@@ -102,7 +102,7 @@ class RingFence:
 
     Attributes:
         public_after_working_days: when the supplier may advertise openly, counted from the
-            posting; without it, after the opportunity's closing day.
+            posting; or once the opportunity's closing day is over, if that is sooner.
         round_working_minutes: between the rounds of a working day; without it, the policy's.
         route_disclosed: the one sensitive route is told to whoever sees the offer, so only
             residents who consented to just that come in by it.
@@ -172,7 +172,11 @@ WINDOWS = (
     "release_working_days",
     "answer_working_days",
     "supplier_working_days",
+    "public_after_working_days",
 )
+# Working days: an answer in what is left of a day is no choice.
+LEAST_TO_ANSWER = 1
+DAY_HOURS = 24
 # How people of one rung follow one another. There is one way, and a contract names it.
 ORDER_POLICIES = ("weeks_ready_then_ticket",)
 
@@ -222,7 +226,25 @@ def _fence_problems(fence: RingFence, at: str) -> list[Problem]:
         )
     if fence.min_fit is not None and not fence.min_fit.necessity.strip():
         found.append(Problem(code="necessity_missing", field=f"{at}/min_fit/necessity"))
+    found += _window_problems(fence, at)
     return [*found, *_ladder_problems(fence, at), *_telling_rungs(fence, at)]
+
+
+def _window_problems(fence: RingFence, at: str) -> Iterator[Problem]:
+    if fence.answer_working_days is not None and fence.answer_working_days < LEAST_TO_ANSWER:
+        yield Problem(
+            code="window_too_short",
+            field=f"{at}/answer_working_days",
+            lawful_value=str(LEAST_TO_ANSWER),
+        )
+    public, intake = fence.public_after_working_days, fence.intake_hours
+    # Nobody could be proposed before anybody may apply.
+    if public is not None and intake is not None and intake >= DAY_HOURS * public:
+        yield Problem(
+            code="public_before_intake",
+            field=f"{at}/public_after_working_days",
+            lawful_value=str(intake // DAY_HOURS + 1),
+        )
 
 
 def _ladder_problems(fence: RingFence, at: str) -> Iterator[Problem]:

@@ -115,7 +115,7 @@ class Policy:
     most_weeks_ready: Open[Count] = 26
     standing_days: Open[Count] = 183
     delivery_working_days: Open[Count] = 1
-    most_proposals_a_record: Open[Annotated[int, Ge(1), Le(10_000)]] = 500
+    most_proposals_a_record: Open[Annotated[int, Ge(1), Le(2_000)]] = 500
 
 
 @event()

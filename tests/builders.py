@@ -191,6 +191,7 @@ def fence(**changes: Any) -> RingFence:
         release_working_days=1,
         answer_working_days=2,
         supplier_working_days=5,
+        public_after_working_days=15,
         precedence=Precedence.MINIMUM_GUARANTEE,
         order_policy="weeks_ready_then_ticket",
     )

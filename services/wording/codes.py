@@ -232,6 +232,12 @@ _ACROSS: Final = {
         "Let the quantities rise, the last being the whole of the pledge.",
         kind="number",
     ),
+    "public_before_intake": Wording(
+        "The positions would be advertised openly before the intake has ended[: {value} working"
+        " days after posting], so nobody could be proposed.",
+        "Give a later day[, {lawful} at the earliest], or a shorter `intake_hours`.",
+        kind="number",
+    ),
     "public_before_ladder": Wording(
         "The positions would be advertised openly before the last rung has opened[: {value} working"
         " days after posting].",
@@ -288,6 +294,11 @@ _ACROSS: Final = {
     "window_missing": Wording(
         "{field} is missing: no window of a ring fence has a default.",
         "State it in the contract.",
+        kind="number",
+    ),
+    "window_too_short": Wording(
+        "{field} leaves nobody the time to think an offer over[: {value}].",
+        "Give[ at least {lawful}] in whole working days.",
         kind="number",
     ),
     "yes_and_no": Wording(

@@ -84,6 +84,7 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
             "release_working_days",
             "answer_working_days",
             "supplier_working_days",
+            "public_after_working_days",
         )
     ),
     (
@@ -173,6 +174,8 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
                 "public_before_ladder",
                 "public_after_working_days",
             ),
+            ("intake_hours", 360, "public_before_intake", "public_after_working_days"),
+            ("answer_working_days", 0, "window_too_short", "answer_working_days"),
         )
     ),
     ("pledges", "PledgeMade", {"data__due__1__by": "2027-03-31"}, "days_out_of_order", "/data/due"),
@@ -415,6 +418,9 @@ LAWFUL: list[tuple[str, dict[str, Any]]] = [
     ("ContractRegistered", {"data__kind": "framework"}),
     ("ContractRegistered", {f"{FENCE}__intake_hours": 0}),
     ("ContractRegistered", {f"{FENCE}__public_after_working_days": 11}),
+    ("ContractRegistered", {f"{FENCE}__intake_hours": 359}),
+    ("ContractRegistered", {f"{FENCE}__answer_working_days": 1}),
+    ("RulesAdopted", {"data__policy": {"most_proposals_a_record": 2_000}}),
     ("ContractRegistered", {f"{FENCE}__min_fit": {"value": 4000, "necessity": "A trial."}}),
     ("ContractRegistered", {f"{FENCE}__routes__0__all_of": ["age_18_18"]}),
     ("ContractRegistered", {f"{FENCE}__routes__1__basis__code": "corporate_parent"}),

@@ -124,7 +124,7 @@ def terms(version: int = 1) -> dict[str, RingFence]:
             precedence=Precedence.OVER_AND_ABOVE,
         ),
         "CO-2 4.2": replace(
-            quick, rungs=ladder(0, 1), intake_hours=4, answer_working_days=version - 1
+            quick, rungs=ladder(0, 1), intake_hours=4, answer_working_days=max(1, version - 1)
         ),
         "CO-2 5.1": replace(
             quick, rungs=ladder(0, everyone=False), intake_hours=0, route_disclosed=True

@@ -78,7 +78,7 @@ def test_the_same_comes_as_data(tmp_path: Path) -> None:
     assert told["posted"] == "2026-03-30T08:00:00.000Z"
     assert told["rungs"][1]["opens"] == "2026-04-07T23:00:00.000Z"
     assert told["rungs"][0]["confirmed_by"] == "2026-04-17T16:00:00.000Z"
-    assert told["public"] is None
+    assert told["public"] == "2026-04-21T23:00:00.000Z"
     assert told["last_day_to_post"] == "2027-03-01"
 
 
@@ -93,7 +93,7 @@ def test_another_nation_s_bank_holidays_move_the_dates(tmp_path: Path) -> None:
 
 def test_a_stated_day_of_open_advertising_and_a_minimum_fit_are_told(tmp_path: Path) -> None:
     contract = demo_contract(
-        public_after_working_days=15,
+        public_after_working_days=16,
         round_working_minutes=480,
         min_fit={"value": 6000, "necessity": "Work at height."},
         precedence="over_and_above",
@@ -101,7 +101,7 @@ def test_a_stated_day_of_open_advertising_and_a_minimum_fit_are_told(tmp_path: P
 
     said = words(explained(contract, tmp_path, "--posted-on", "2026-03-30"))
 
-    assert "advertise it openly from Wednesday 22 April 2026 on" in said
+    assert "advertise it openly from Thursday 23 April 2026 on" in said
     assert "every 8 hours" in said
     assert "Minimum fit 60%" in said
     assert "Why it is needed: Work at height." in said

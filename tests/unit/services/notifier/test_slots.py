@@ -423,7 +423,7 @@ def test_the_receipt_of_a_reserved_posting_tells_what_happens_when(tmp_path: Pat
         {"what": "intake_ends", "at": UNTIL},
         {"what": "first_proposals", "at": UNTIL},
         {"what": "rung_2", "at": "2026-01-27T00:00:00.000Z"},
-        {"what": "open_advertising", "at": "2026-02-11T00:00:00.000Z"},
+        {"what": "open_advertising", "at": "2026-02-03T00:00:00.000Z"},
         {"what": "closes", "at": "2026-02-11T00:00:00.000Z"},
     ]
 
