@@ -113,6 +113,7 @@ DECIDE: dict[str, Decider] = {
 
 # What else follows, in the same record, once what was said holds.
 FOLLOW: dict[str, tuple[Follower, ...]] = {
+    "ContractRegistered": (registry.to_be_agreed,),
     "OpportunityPostedSealed": (positions.open_intake,),
     "OpportunityAmendedSealed": (positions.open_intake,),
     "ConsentWithdrawn": (offers.ended_with_resident,),

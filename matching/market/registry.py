@@ -82,6 +82,23 @@ def decide_contract_registered(state: MarketState, said: Said) -> Decision:
         yield _strangers(state, said.subject, terms) or accepted(said)
 
 
+def to_be_agreed(state: MarketState, said: Said) -> Iterator[Draft]:
+    """
+    Tell the supplier that a version of a contract waits for its agreement.
+    """
+    contract = state.contracts[said.subject]
+    yield Draft(
+        data=NoticeGiven(
+            party=contract.terms.supplier,
+            notice="contract_awaits_agreement",
+            about=said.subject,
+            lawful_value=str(contract.version),
+        ),
+        subject=said.subject,
+        party=contract.terms.supplier,
+    )
+
+
 def decide_pledge_made(state: MarketState, said: Said) -> Decision:
     pledge: PledgeMade = said.data
     contract = state.contracts.get(pledge.contract)

@@ -48,6 +48,9 @@ STANDING = frozenset(
 )
 
 
+ANSWERS = frozenset(
+    {"ProposalHeld", "OfferAccepted", "OfferDeclined", "HireConfirmed", "HireRejected"}
+)
 OFFER = next(mark for mark in get_args(OfferId) if isinstance(mark, Pattern))
 
 
@@ -157,9 +160,13 @@ def _line_of(event: Mapping[str, Any]) -> tuple[str, str]:
 
 def answers_offer(event: Mapping[str, Any]) -> bool:
     """
-    Tell whether a message is the receipt of an answer to an offer.
+    Tell whether a message is the receipt of an answer after which its offer waits no more.
+
+    A release makes an offer, which comes behind it; an answer that is said again is none.
     """
-    return kind_of(event) == "Receipt" and OFFER.matches(str(event.get("subject")))
+    data = event["data"]
+    is_answer = kind_of(event) == "Receipt" and OFFER.matches(str(event.get("subject")))
+    return is_answer and data.get("duplicate_of") is None and kind_of(data) in ANSWERS
 
 
 def show_message(

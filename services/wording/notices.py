@@ -16,6 +16,10 @@ NOTICES: Final = {
         " not proposed for it. If the profile leaves something out, update it; if they are"
         " suitable nevertheless: `foothold override {party} {about}[ {opportunity}] --reason ...`."
     ),
+    "contract_awaits_agreement": (
+        "Contract {about} waits for your agreement[ to version {lawful}]. Once its pledges are made,"
+        " agree with `foothold template agreement`: nothing can be posted under it before."
+    ),
     "clause_no_longer_agreed": (
         "Reserved positions of {about} did not begin: the contract that is agreed now has no ring"
         " fence in their clause. Amend the posting, or ask the framework owner."

@@ -38,7 +38,9 @@ def test_a_first_registration_replaces_no_version() -> None:
     events = register.say(contract(of_version=1), by=OWNER, subject=CONTRACT)
 
     assert refusal_codes(events) == ("contract_unknown",)
-    assert names(register.say(contract(), by=OWNER, subject=CONTRACT)) == ("ContractRegistered",)
+    taken = register.say(contract(), by=OWNER, subject=CONTRACT)
+    assert names(taken) == ("ContractRegistered", "NoticeGiven")
+    assert taken[1].party == SUPPLIER
 
 
 def test_a_call_off_stands_under_a_framework_and_nothing_else() -> None:

@@ -196,12 +196,23 @@ def test_of_an_offer_only_where_it_stands_now_is_shown() -> None:
     assert what_holds([proposal(), due()]) == (due(),)
 
 
-def test_an_answer_of_the_partner_s_own_says_where_its_offer_stands() -> None:
-    answered = {"id": "a-1", "type": "foothold.Receipt.v1", "data": {}}
-    receipt = answered | {"subject": due()["data"]["offer"]}
+def receipt_of(name: str, **data: Any) -> dict[str, Any]:
+    told = {"type": f"foothold.{name}.v1", "origin": {"offset": 1}} | data
+    subject = due()["data"]["offer"]
+    return {"id": f"a-{name}", "type": "foothold.Receipt.v1", "subject": subject, "data": told}
 
-    assert what_holds([proposal(), due(), receipt]) == (receipt,)
-    assert what_holds([due(), answered | {"subject": "zedford-r-aaaaaaaaaaaaaaaa"}])[0] == due()
+
+def test_an_answer_of_the_partner_s_own_says_where_its_offer_stands() -> None:
+    accepted = receipt_of("OfferAccepted")
+
+    assert what_holds([proposal(), due(), accepted]) == (accepted,)
+
+
+@pytest.mark.parametrize(
+    "again", [receipt_of("ProposalReleased"), receipt_of("OfferAccepted", duplicate_of=7)]
+)
+def test_a_release_or_an_answer_said_again_hides_no_offer(again: dict[str, Any]) -> None:
+    assert due() in what_holds([proposal(), due(), again])
 
 
 def test_a_cut_leaves_the_suppliers_answer_awaited_and_an_end_does_not() -> None:

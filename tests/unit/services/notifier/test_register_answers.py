@@ -65,17 +65,26 @@ def unreadable(offset: int, *problems: Problem) -> InputUnreadable:
 
 
 def test_a_contract_gets_a_receipt_with_its_id_and_version(register: Scene) -> None:
-    (owed,) = register.say(contract(), party=OWNER, subject=CONTRACT)
+    owed, _ = register.say(contract(), party=OWNER, subject=CONTRACT)
 
     told = register.read(owed)
     assert told["ids"] == [{"reference": "FW 12", "id": CONTRACT}]
     assert (told["version"], told["market"]) == (1, "_register")
 
 
+def test_a_supplier_is_told_that_a_contract_awaits_its_agreement(register: Scene) -> None:
+    _, owed = register.say(contract(), party=OWNER, subject=CONTRACT)
+
+    assert owed.recipient == SUPPLIER
+    told = register.read(owed)
+    assert (told["notice"], told["about"]) == ("contract_awaits_agreement", CONTRACT)
+    assert told["lawful_value"] == "1"
+
+
 def test_the_next_version_of_a_contract_is_counted(register: Scene) -> None:
     register.say(contract(), party=OWNER, subject=CONTRACT)
 
-    (owed,) = register.say(contract(title="Kitchens", of_version=1), party=OWNER, subject=CONTRACT)
+    owed, _ = register.say(contract(title="Kitchens", of_version=1), party=OWNER, subject=CONTRACT)
 
     assert register.read(owed)["version"] == 2
 
