@@ -11,6 +11,7 @@ from tests.builders import (
     CONTRACT,
     OPERATOR,
     OWNER,
+    SUPPLIER,
     MarketUnderTest,
     contract,
     names,
