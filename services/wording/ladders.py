@@ -46,20 +46,20 @@ class Ladder:
     """
     The whole course of a position that is posted at `posted`.
 
-    `public` is when open advertising is allowed, where the contract states it.
+    `public` is when open advertising is allowed, or sooner where the posting has closed.
     """
 
     posted: str
     taken_in_until: str
     steps: tuple[Step, ...]
-    public: str | None
+    public: str
 
     @property
     def ends(self) -> str:
         """
         Return the instant by which the last rung has had its course.
         """
-        return max(self.steps[-1].confirmed_by, self.public or self.posted)
+        return max(self.steps[-1].confirmed_by, self.public)
 
 
 def ladder(fence: RingFence, *, calendar: Calendar, posted_on: date, policy: Policy) -> Ladder:
@@ -72,7 +72,7 @@ def ladder(fence: RingFence, *, calendar: Calendar, posted_on: date, policy: Pol
     posted = instant_at(calendar, posted_on, calendar.starts)
     taken_in_until = later(posted, timedelta(hours=_stated(fence.intake_hours)))
     openings = (_opening(calendar, posted, rung.after_working_days) for rung in fence.rungs)
-    public = fence.public_after_working_days
+    public = _stated(fence.public_after_working_days)
     return Ladder(
         posted=posted,
         taken_in_until=taken_in_until,
@@ -80,7 +80,7 @@ def ladder(fence: RingFence, *, calendar: Calendar, posted_on: date, policy: Pol
             _step(fence, calendar, policy, opens=opens, since=max(opens, taken_in_until))
             for opens in openings
         ),
-        public=None if public is None else _opening(calendar, posted, public),
+        public=_opening(calendar, posted, public),
     )
 
 

@@ -181,11 +181,6 @@ def _window(working_days: int) -> str:
 
 
 def _public(laid: Ladder, calendar: Calendar) -> str:
-    if laid.public is None:
-        return (
-            "The supplier may advertise it openly once its closing day is over; the contract"
-            " states no earlier day."
-        )
     return (
         f"The supplier may advertise it openly from {day_of(calendar, laid.public)} on, or once its"
         " closing day is over, if that is sooner."

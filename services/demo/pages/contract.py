@@ -79,12 +79,6 @@ def dates_in_words(dates: Dates) -> str:
     """
     Say until when answers are taken in, when it may be advertised, and the last day to post.
     """
-    public = dates.ladder.public
-    openly = (
-        "once its closing day is over"
-        if public is None
-        else f"from {short(public)} on, or once its closing day is over, if that is sooner"
-    )
     last = (
         "none: the contract is too short for it"
         if dates.last_day is None
@@ -92,8 +86,9 @@ def dates_in_words(dates: Dates) -> str:
     )
     return (
         f"Until {short(dates.ladder.taken_in_until)} nobody is chosen. The dates are the latest, "
-        "with every side taking all of its time. The supplier may advertise it openly "
-        f"{openly}. Last day to post, so that the last rung has had its course when the contract "
+        "with every side taking all of its time. The supplier may advertise it openly from "
+        f"{short(dates.ladder.public)} on, or once its closing day is over, if that is sooner. "
+        "Last day to post, so that the last rung has had its course when the contract "
         f"ends: {last}."
     )
 

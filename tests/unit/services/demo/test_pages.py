@@ -103,7 +103,7 @@ def test_each_rung_is_told_with_its_days() -> None:
 def test_the_last_day_to_post_and_open_advertising_are_told() -> None:
     words = contract.dates_in_words(dates())
 
-    assert "once its closing day is over" in words
+    assert "from Tue 3 Feb on, or once its closing day is over" in words
     assert "ends: Friday 26 February 2027" in words
 
 
