@@ -108,8 +108,10 @@ def evolve_round_closed(state: MarketState, event: Happened) -> None:
     state.unproposed = closed.decisions
     for part in closed.opportunities:
         entry = state.reserved[part.opportunity]
+        missing = any(each.outcome is Outcome.NOT_ASSESSED for each in part.outcomes)
+        # Once a round: else who is never assessed would make every assessment a round's time.
+        entry.owed = missing and not entry.rerun
         entry.last_round, entry.rerun = closed.at, False
-        entry.owed = any(each.outcome is Outcome.NOT_ASSESSED for each in part.outcomes)
 
 
 def evolve_assessed(state: MarketState, event: Happened) -> None:

@@ -538,8 +538,9 @@ class Oracle:
         self.waiting = len(event.data.decisions)
         for part in event.data.opportunities:
             posting = self.postings[part.opportunity]
+            left_out = any(each.outcome.value == "not_assessed" for each in part.outcomes)
+            posting.owed = left_out and not posting.rerun
             posting.last_round, posting.rerun = event.data.at, False
-            posting.owed = any(each.outcome.value == "not_assessed" for each in part.outcomes)
         self._pending = {each.offer: each for each in event.data.decisions}
 
     def _dropped(self, event: Happened) -> None:

@@ -162,6 +162,25 @@ def test_a_round_that_found_nobody_assessed_is_owed_until_they_are(
     assert proposed.resident == amal
 
 
+def test_an_owed_round_is_held_once_however_many_are_assessed_late(
+    market: MarketUnderTest,
+) -> None:
+    for name in ("amal", "bea"):
+        enter(market, name, ROOFER)
+    told = amended(ROOFER, of_version=1, reference="F-1", contract=CONTRACT, ring_fence=TWO)
+    told = replace(told, fingerprint="1" * 64, minutes_a_week=2260)
+    market.say(told, by=SUPPLIER, subject=ROOFER)
+    tick(market, FIRST_ROUND)
+    first = pair("amal", ROOFER, opportunity_version=2)
+    market.say(fits(resident("amal"), first, as_of=market.state.sequence), worker="matcher")
+    assert len(proposals(tick(market, "2026-01-15T13:10:00.000Z"))) == 1
+    later_on = pair("bea", ROOFER, opportunity_version=2)
+    market.say(fits(resident("bea"), later_on, as_of=market.state.sequence), worker="matcher")
+
+    assert proposals(tick(market, "2026-01-15T13:15:00.000Z")) == []
+    assert len(proposals(tick(market, "2026-01-16T09:05:00.000Z"))) == 1
+
+
 def test_who_lost_a_proposal_to_a_cut_may_be_proposed_again(market: MarketUnderTest) -> None:
     amal = enter(market, "amal", ROOFER)
     proposals(tick(market, FIRST_ROUND))
