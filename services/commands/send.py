@@ -19,12 +19,13 @@ from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
 from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import party_inbox, party_queue
+from services.transport import exit_codes
 from services.wording.forms import form_in_words
 
 RETRY_SECONDS = 30.0
 # Each try is a record for good, so what waits for something is not sent as fast as it goes.
 PAUSE_SECONDS = (0.5, 1.0, 2.0, 4.0, 8.0)
-UNANSWERED = 3
+UNANSWERED = exit_codes.UNANSWERED.number
 
 EPILOG = """\b
 Examples:

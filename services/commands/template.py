@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from schemas.contracts import ContractAgreed
+from schemas.opportunities import OpportunityPosted
 from schemas.vocabulary import event_type
 from services.commands.kinds import CLASSES, find_kind, noun_of
 
@@ -19,25 +21,40 @@ FILLED_IN = {
     "reveal": ("secret",),
 }
 
+# What a posting adds to reserve positions for those whom a clause of its contract names.
+RESERVED: dict[str, Any] = {
+    "ring_fence": [{"group": "starts", "clause": "4.2", "positions": 2}],
+}
+
 
 @click.command(
     "template",
     epilog="Examples: foothold template opportunity --csv > vacancies.csv\n\n"
+    "  foothold template opportunity --reserved --csv > reserved.csv\n\n"
     "  foothold template market > market.json",
 )
 @click.argument("kind", required=False)
 @click.option("--csv", "as_csv", is_flag=True, help="A CSV header with one example row.")
-def command(kind: str | None, as_csv: bool) -> None:
+@click.option(
+    "--reserved",
+    is_flag=True,
+    help="An opportunity with positions reserved by a clause: `contract` is the id in the "
+    "contract's receipt, `ring_fence` says how many under which clause.",
+)
+def command(kind: str | None, as_csv: bool, reserved: bool) -> None:
     """
     Print a valid example of KIND to change and send; without KIND, list the kinds.
     """
     if kind is None:
         for noun, cls in CLASSES.items():
-            click.echo(f"{noun:12} {event_type(cls).name}")
+            also = ", also with --reserved" if cls is OpportunityPosted else ""
+            click.echo(f"{noun:12} {event_type(cls).name}{also}")
         return
     cls = find_kind(kind)
     filled_in = FILLED_IN.get(noun_of(cls), ())
     data = {name: told for name, told in example_of(cls).items() if name not in filled_in}
+    if reserved:
+        data |= _reserved(cls)
     click.echo(_csv(data) if as_csv else json.dumps(data, indent=2, ensure_ascii=False))
 
 
@@ -50,6 +67,12 @@ def example_of(cls: type) -> dict[str, Any]:
     event: dict[str, Any] = json.loads(text)
     data: dict[str, Any] = event["data"]
     return data
+
+
+def _reserved(cls: type) -> dict[str, Any]:
+    if cls is not OpportunityPosted:
+        raise click.UsageError("--reserved goes with the kind opportunity alone.")
+    return {"contract": example_of(ContractAgreed)["contract_id"], **RESERVED}
 
 
 def _csv(data: dict[str, Any]) -> str:

@@ -46,6 +46,11 @@ NO: Final = ExitCode(number=1, name="no", meaning="a command's answer is no")
 WRONG_USE: Final = ExitCode(
     number=2, name="wrong_use", meaning="a command was used wrongly, or cannot be used here"
 )
+UNANSWERED: Final = ExitCode(
+    number=3,
+    name="unanswered",
+    meaning="what a command said was not answered in time; the answer comes on the party's queue",
+)
 UNEXPECTED: Final = ExitCode(
     number=70,
     name="unexpected",
@@ -129,6 +134,7 @@ EXIT_CODES: Final = (
     STOPPED,
     NO,
     WRONG_USE,
+    UNANSWERED,
     UNEXPECTED,
     BROKER_LOST,
     APPEND_FAILED,

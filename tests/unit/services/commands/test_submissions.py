@@ -11,10 +11,12 @@ from typing import Any
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from matching.market.rights import RIGHTS
 from schemas import codec
 from schemas.envelope import Message
+from services.__main__ import main
 from services.commands.kinds import CLASSES, NOUNS, find_kind
 from services.commands.submissions import Speaker, Submission, read_files
 from services.commands.template import example_of
@@ -260,3 +262,19 @@ def test_brackets_without_end_are_no_json(tmp_path: Path) -> None:
 
     with pytest.raises(click.UsageError, match="is not JSON"):
         read(path, kind="opportunity")
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+def test_the_template_of_a_reserved_posting_can_be_sent_as_it_is(tmp_path: Path, form: str) -> None:
+    as_csv = ["--csv"] if form == "csv" else []
+    printed = CliRunner().invoke(main, ["template", "opportunity", "--reserved", *as_csv])
+    path = tmp_path / f"reserved.{form}"
+    path.write_text(printed.stdout, encoding="utf-8")
+
+    (submission,) = read(path, kind="opportunity")
+
+    assert submission.event["data"]["contract"].startswith("c-")
+    assert submission.event["data"]["ring_fence"] == [
+        {"group": "starts", "clause": "4.2", "positions": 2}
+    ]
+    assert isinstance(codec.message_of(submission.event), Message)

@@ -84,3 +84,16 @@ def test_the_readme_names_commands_that_there_are() -> None:
 
     assert named <= set(COMMANDS)
     assert {"interest", "release", "confirm", "why", "replay"} <= named
+
+
+def test_the_exit_code_of_what_was_not_answered_in_time_is_listed() -> None:
+    outcome = CliRunner().invoke(main, ["codes", "--exits"])
+
+    assert "   3  unanswered:" in outcome.stdout
+
+
+def test_only_an_opportunity_has_a_template_that_reserves() -> None:
+    outcome = CliRunner().invoke(main, ["template", "resident", "--reserved"])
+
+    assert outcome.exit_code == 2
+    assert "opportunity alone" in outcome.stderr
