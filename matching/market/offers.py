@@ -85,7 +85,7 @@ def decide_proposal_released(state: MarketState, said: Said) -> Decision:
         yield released_before
     elif offer.status != "proposed":
         code = "offer_answered" if offer.status == "offered" else TOO_LATE[offer.status]
-        yield refused(code, "/data/offer", lawful=offer.reason or offer.status)
+        yield refused(code, "/data/offer", lawful=_left_as(offer))
     elif _undisclosed(state, said.data.offer):
         yield refused("route_not_consented", "/data/offer")
     else:
@@ -109,7 +109,7 @@ def decide_proposal_held(state: MarketState, said: Said) -> Decision:
     elif offer.status == "proposed":
         yield accepted(said)
     elif offer.status not in LIVE:
-        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=offer.reason or offer.status)
+        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=_left_as(offer))
     elif taken_back is None:
         yield refused("hold_after_release", "/data/reason", lawful="data_wrong, safeguarding")
     else:
@@ -376,8 +376,16 @@ def _answer(said: Said, offer: OfferEntry, *, awaited: str) -> Decision:
         yield accepted(said)
     else:
         # Why an offer was withdrawn is its resident's: a supplier learns that it was.
-        reason = None if awaited == "accepted" else offer.reason
-        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=reason or offer.status)
+        left_as = offer.status if awaited == "accepted" else _left_as(offer)
+        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=left_as)
+
+
+def _left_as(offer: OfferEntry) -> str:
+    """
+    Name the answer that an offer was given; of what nobody answered, why it ended.
+    """
+    was_answered = TOO_LATE[offer.status] == "offer_answered"
+    return offer.status if was_answered else offer.reason or offer.status
 
 
 def _answered(said: Said, offer: OfferEntry) -> Repeat | None:

@@ -365,11 +365,13 @@ _RIGHTS: Final = {
 _REGISTER: Final = {
     "agreed_already": Wording(
         "The supplier has agreed to this version of the contract, so no pledge can be added to it.",
-        "Register a new version of the contract, add the pledge, and have it agreed again.",
+        "Send the contract again with `of_version`[ {lawful}], the number of its current version;"
+        " then make the pledge, and have the new version agreed.",
     ),
     "already_registered": Wording(
         "This reference is taken by something that you sent earlier with other content.",
-        "Amend what is there[ ({lawful})], or use another reference.",
+        "Amend what is there[ ({lawful})], or use another reference. A contract is amended by"
+        " sending it again with `of_version`, the number of its current version.",
     ),
     "buyer_unknown": Wording(
         "This buyer is not a registered party[: {value}].",
@@ -491,9 +493,10 @@ _OFFERS: Final = {
         "Nothing needs to be done: no score shuts anybody out of it.",
     ),
     "offer_answered": Wording(
-        "This was answered before, in other words[: {lawful}].",
-        "The first answer holds. Until a hire is confirmed, the partner may still take back what"
-        " rests on wrong data (`foothold hold` with the reason data_wrong).",
+        "This was answered before, otherwise than you say now[: it is {lawful}].",
+        "Nothing more can be answered: the first answer stands. Only what is accepted, and not yet"
+        " filled or rejected, can still be taken back, by the partner (`foothold hold` with the"
+        " reason data_wrong or safeguarding).",
         kind="codes",
     ),
     "offer_lapsed": Wording(
@@ -510,7 +513,8 @@ _OFFERS: Final = {
         "Release it first (`foothold release`), then send the resident's answer.",
     ),
     "offer_unknown": Wording(
-        "There is no proposal or offer of this id that you may answer[: {value}].",
+        "There is no proposal or offer of this id that you may answer[: {value}]; or you are its"
+        " supplier, and it is not accepted yet.",
         "Copy the id from your queue (`foothold queue`).",
     ),
     "offer_withdrawn": Wording(

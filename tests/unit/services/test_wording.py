@@ -333,3 +333,16 @@ def test_a_statement_number_that_is_not_there_is_said_without_a_quotation() -> N
 def test_a_reason_without_a_sentence_is_an_error_and_no_silence() -> None:
     with pytest.raises(NotWorded, match="by_magic"):
         why(({"code": "by_magic"},), own=(), asked=())
+
+
+@pytest.mark.parametrize("status", ["accepted", "filled", "declined", "rejected"])
+def test_of_an_answer_in_other_words_it_is_told_what_was_answered(status: str) -> None:
+    told = explain(Problem(code="offer_answered", field="/data/offer", lawful_value=status))
+
+    assert f"it is {status}." in told.why
+    assert "the first answer stands" in told.mend
+
+
+@pytest.mark.parametrize("code", ["already_registered", "agreed_already"])
+def test_a_contract_that_stands_is_sent_again_as_a_new_version(code: str) -> None:
+    assert "`of_version`" in explain(Problem(code=code, field="/data/contract")).mend

@@ -105,6 +105,24 @@ def test_a_rejected_resident_is_free_and_the_position_too(market: MarketUnderTes
     assert market.state.reserved[ROOFER].has_free
 
 
+def test_another_answer_to_a_rejected_offer_is_told_that_it_is_rejected(
+    market: MarketUnderTest,
+) -> None:
+    enter(market, "amal", ROOFER)
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    released(market, proposed.offer)
+    market.say(OfferAccepted(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+    rejected = HireRejected(offer=proposed.offer, reason=RejectionReason.DID_NOT_ATTEND)
+    market.say(rejected, by=SUPPLIER, subject=proposed.offer)
+    held = ProposalHeld(offer=proposed.offer, reason=HoldReason.DATA_WRONG)
+
+    for answer in (OfferDeclined(offer=proposed.offer), held):
+        (refused,) = market.say(answer, by=PARTNER, subject=proposed.offer)
+
+        (problem,) = refused.data.problems
+        assert (problem.code, problem.lawful_value) == ("offer_answered", "rejected")
+
+
 def test_what_nobody_releases_or_answers_or_confirms_ends_by_itself(
     market: MarketUnderTest,
 ) -> None:
