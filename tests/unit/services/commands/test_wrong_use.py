@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from schemas.vocabulary import Role
 from services.__main__ import COMMANDS, main
 
 
@@ -84,6 +85,12 @@ def test_the_readme_names_commands_that_there_are() -> None:
 
     assert named <= set(COMMANDS)
     assert {"interest", "release", "confirm", "why", "replay"} <= named
+
+
+def test_the_readme_writes_each_role_as_a_file_does() -> None:
+    readme = (Path(__file__).parents[4] / "README.md").read_text("utf-8")
+
+    assert [role for role in Role if f"`{role}`" not in readme] == []
 
 
 def test_the_exit_code_of_what_was_not_answered_in_time_is_listed() -> None:
