@@ -26,7 +26,7 @@ from services.commands.register import market_records
 from services.commands.saying import opportunity_argument
 from services.transport.explaining import Account, DoesNotFollow, RoundTold, Step, accounted
 from services.wording.figures import day_in_words
-from services.wording.offers import happened
+from services.wording.offers import WAITS, happened, next_for
 from services.wording.outcomes import OUTCOMES, figures, unknowns
 
 EPILOG = """\b
@@ -149,12 +149,23 @@ def _latest(account: Account) -> Iterator[str]:
     known = last.explanation
     over = bool(account.public) and not account.reserved
     if known is not None and (not over or known.outcome is Outcome.PROPOSED):
-        yield f"  What can be done: {OUTCOMES[known.outcome].mend}"
+        yield f"  What can be done: {_mend(account, known)}"
     for each in reversed(earlier):
         if each.explanation is not None and each.explanation.outcome is Outcome.PROPOSED:
             yield from _whole(account.state, each)
         else:
             yield f"Before it, {_when(account.state, each.at)}: {_name(each)}."
+
+
+def _mend(account: Account, known: Explanation) -> str:
+    """
+    Say what can be done now: of a proposal, what its latest step has left to do.
+    """
+    if known.outcome is not Outcome.PROPOSED:
+        return OUTCOMES[known.outcome].mend
+    if account.waits:
+        return WAITS
+    return next_for((step.name, dict(step.details).get("reason")) for step in account.offer)
 
 
 def _whole(state: MarketState, told: RoundTold) -> Iterator[str]:
@@ -266,7 +277,7 @@ def plain(account: Account) -> dict[str, Any]:
         "holds": not account.differences,
         "intake_until": intake.until if intake is not None else None,
         "first_round_at": intake.first_round_at if intake is not None else None,
-        "rounds": [_round(each) for each in account.rounds],
+        "rounds": [_round(account, each) for each in account.rounds],
         "offer": [{**asdict(each), "details": dict(each.details)} for each in account.offer],
         "decided_and_waiting": account.waits,
         "missing_now": account.missing.value if account.missing is not None else None,
@@ -275,7 +286,7 @@ def plain(account: Account) -> dict[str, Any]:
     }
 
 
-def _round(told: RoundTold) -> dict[str, Any]:
+def _round(account: Account, told: RoundTold) -> dict[str, Any]:
     known = told.explanation
     reason = OUTCOMES[known.outcome] if known is not None else None
     return {
@@ -284,5 +295,5 @@ def _round(told: RoundTold) -> dict[str, Any]:
         "differs": list(told.differs),
         "explanation": asdict(known) if known is not None else None,
         "means": reason.means if reason is not None else None,
-        "mend": reason.mend if reason is not None else None,
+        "mend": _mend(account, known) if known is not None else None,
     }

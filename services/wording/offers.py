@@ -2,7 +2,7 @@
 The way of an offer in plain English, event by event, as its resident's partner reads it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from services.wording.reasons import BY_EVENT
@@ -27,6 +27,57 @@ EVENTS: Final[dict[str, str]] = {
     "HireRejected": "rejected by the supplier: {reason}",
     "PositionChanged": "the supplier was told what became of the position",
 }
+
+WAITS: Final = "Nothing yet: the proposal is decided, and comes at one of the next ticks."
+PROPOSED_ONCE: Final = (
+    "Nothing for this opportunity, which is proposed to a resident once: others are open to them "
+    "as before."
+)
+TAKEN_BACK: Final = "Nothing is needed: they may be proposed again as long as they say yes."
+ANSWER: Final = (
+    "Send the resident's answer with `foothold accept` or `foothold decline`; what rests on wrong "
+    "data is taken back with `foothold hold`."
+)
+HIRE: Final = "Nothing by the partner: the supplier confirms or rejects (`foothold confirm`)."
+
+# After which event what can be done; those that are not here change nothing about it.
+NEXT: Final[dict[str, str]] = {
+    "SlotProposed": (
+        "Release it with `foothold release`, or hold it with `foothold hold` and a reason."
+    ),
+    "ProposalDropped": TAKEN_BACK,
+    "ProposalReleased": ANSWER,
+    "ProposalHeld": PROPOSED_ONCE,
+    "SlotOffered": ANSWER,
+    "OfferDelivered": ANSWER,
+    "AnswerDue": ANSWER,
+    "OfferAccepted": HIRE,
+    "OfferDeclined": PROPOSED_ONCE,
+    "OfferLapsed": PROPOSED_ONCE,
+    "OfferWithdrawn": PROPOSED_ONCE,
+    "ConfirmationDue": HIRE,
+    "HireConfirmed": "Nothing: the position is filled.",
+    "HireRejected": PROPOSED_ONCE,
+}
+# Withdrawn for what neither the resident nor their partner could have done anything about.
+NOT_THEIRS: Final = frozenset({"position_cut", "not_delivered"})
+
+
+def next_for(steps: Iterable[tuple[str, str | None]]) -> str:
+    """
+    Say what can be done about an offer, by its way so far.
+
+    Args:
+        steps: the bare name of each event in order, with its reason's code where it has one.
+
+    >>> next_for([("SlotProposed", None), ("OfferWithdrawn", "position_cut")])
+    'Nothing is needed: they may be proposed again as long as they say yes.'
+    """
+    told = WAITS
+    for name, reason in steps:
+        is_theirs = reason not in NOT_THEIRS
+        told = NEXT.get(name, told) if is_theirs else TAKEN_BACK
+    return told
 
 
 def happened(name: str, details: Mapping[str, str]) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 from matching.market.explanation import Explanation
 from schemas.slots import Outcome
 from services.wording.figures import code_in_words, counted
+from services.wording.offers import NEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     Outcome.PROPOSED: Reason(
         name="proposed",
         means="A position was proposed to the resident.",
-        mend="Release it with `foothold release`, or hold it with `foothold hold` and a reason.",
+        mend=NEXT["SlotProposed"],
     ),
     Outcome.INACTIVE: Reason(
         name="not taking part",

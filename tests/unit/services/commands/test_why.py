@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from matching.market.offers import TAKEN_BACK
 from schemas.codec import EVENTS
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.slots import (
+    HireConfirmed,
     OfferAccepted,
     OfferDelivered,
     Outcome,
@@ -22,7 +24,7 @@ from schemas.slots import (
 from schemas.vocabulary import event_type
 from services.__main__ import main
 from services.wording.offers import EVENTS as OFFER_EVENTS
-from services.wording.offers import happened
+from services.wording.offers import NEXT, NOT_THEIRS, happened
 from services.wording.outcomes import OUTCOMES
 from services.wording.reasons import WITHDRAWALS
 from tests.broker_in_memory import BrokerInMemory
@@ -145,6 +147,48 @@ def test_the_way_of_an_offer_is_told_with_its_dates(
     )
     assert "accepted by the resident" in outcome.output
     assert "withdrawn: the supplier neither confirmed nor rejected in time" in outcome.output
+
+
+def test_what_can_be_done_about_a_proposal_follows_its_latest_step(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    offer = proposed.offer
+    told = [why(AMAL, ROOFER).output]
+    for said, party in (
+        (ProposalReleased(offer=offer), PARTNER),
+        (OfferAccepted(offer=offer), PARTNER),
+        (HireConfirmed(offer=offer), SUPPLIER),
+    ):
+        market.say(said, by=party, subject=offer)
+        told.append(why(AMAL, ROOFER).output)
+    as_json = json.loads(why(AMAL, ROOFER, "--json").stdout)
+
+    todo = [next(line for line in each.splitlines() if "can be done" in line) for each in told]
+    for line, expected in zip(
+        todo, ("foothold release", "foothold accept", "supplier confirms", "filled"), strict=True
+    ):
+        assert expected in line
+    assert as_json["rounds"][0]["mend"] == NEXT["HireConfirmed"]
+
+
+def test_what_was_declined_or_ran_out_cannot_be_released_any_more(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    tick(market, FIRST_ROUND)
+    tick(market, "2026-01-19T12:00:00.000Z")
+
+    told = why(AMAL, ROOFER).output
+
+    assert "the partner did not release it in time" in told
+    assert "What can be done: Release" not in told
+
+
+def test_after_each_step_that_leaves_something_to_do_it_is_one_of_an_offer() -> None:
+    assert NEXT.keys() <= OFFER_EVENTS.keys()
+    assert {each.value for each in TAKEN_BACK} == NOT_THEIRS
 
 
 def test_a_partner_asks_by_its_own_reference(market: ChainedMarket, broker: BrokerInMemory) -> None:
