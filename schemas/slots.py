@@ -193,11 +193,14 @@ class StageOpened:
 class ToAsk:
     """
     A resident who meets a rung, counted from 0, and has not answered; under whose reference.
+
+    `unknown` names the facts that may open an earlier rung, if they hold.
     """
 
     resident: Coded[ResidentId]
     reference: Coded[Reference | None] = None
     rung: Coded[Stage]
+    unknown: Coded[Annotated[tuple[Code, ...], MaxLen(40)]] = ()
 
 
 @event()

@@ -19,6 +19,7 @@ from services.wording.positions import (
     position_in_words,
     reason_in_words,
     stage_in_words,
+    unknown_in_words,
 )
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ def show_position(
         names: what that party calls the residents and opportunities.
     """
     console.print(Text(position_in_words(name, _words(name, data, names))))
-    for line in _people(data, names):
-        console.print(Padding(line, (0, 0, 0, 4), expand=False))
+    for margin, line in _people(data, names):
+        console.print(Padding(line, (0, 0, 0, margin), expand=False))
     given = {"party": party, "offer": data.get("offer"), "opportunity": data.get("opportunity")}
     for lead, command in zip(("answer with ", "or with "), COMMANDS.get(name, ()), strict=False):
         # A command stays in one piece, so that it can be copied.
@@ -75,8 +76,13 @@ def _words(name: str, data: Mapping[str, Any], names: "Names") -> dict[str, str]
     return words
 
 
-def _people(data: Mapping[str, Any], names: "Names") -> Iterator[Text]:
+def _people(data: Mapping[str, Any], names: "Names") -> Iterator[tuple[int, Text]]:
+    """
+    Write whom a list names as lines, each with its margin.
+    """
     for each in data.get("residents", ()):
-        yield Text(f"{names.of(each['resident'])}, by rung {each['rung'] + 1}")
+        yield 4, Text(f"{names.of(each['resident'])}, by rung {each['rung'] + 1}")
+        for code in each.get("unknown", ()):
+            yield 8, Text(unknown_in_words(code), style="yellow")
     if data.get("more"):
-        yield Text(f"and {data['more']:,} more, who are not listed")
+        yield 4, Text(f"and {data['more']:,} more, who are not listed")

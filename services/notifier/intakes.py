@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 WHOLE_RECORD: Final = 0
 MOST_LISTED: Final = 200
+MOST_UNKNOWN: Final = 40
 INTAKE: Final = "intake "
 
 
@@ -75,7 +76,14 @@ def lists(found: Changed, view: "RecordView", book: "NotificationBook") -> Itera
 
 
 def _payload(opportunity: str, until: str, group: "tuple[Unasked, ...]") -> dict[str, Any]:
-    named = [{"resident": each.resident, "rung": each.rung} for each in group[:MOST_LISTED]]
+    named = [
+        {
+            "resident": each.resident,
+            "rung": each.rung,
+            "unknown": each.unknown[:MOST_UNKNOWN],
+        }
+        for each in group[:MOST_LISTED]
+    ]
     return {
         "opportunity": opportunity,
         "until": until,

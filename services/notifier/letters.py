@@ -290,7 +290,12 @@ def _to_ask(payload: Mapping[str, Any], book: "NotificationBook", keys: Keys) ->
             continue
         if not book.intakes.has_answered(resident, opportunity):
             reference = _profile(person, keys).get("reference")
-            yield ToAsk(resident=resident, reference=reference, rung=each["rung"])
+            yield ToAsk(
+                resident=resident,
+                reference=reference,
+                rung=each["rung"],
+                unknown=tuple(each["unknown"]),
+            )
 
 
 def _title(advert: "Advert | None", keys: Keys) -> str | None:

@@ -2,7 +2,8 @@
 What the notifier remembers of intakes: who meets a rung, and who has answered already.
 
 Rule codes stand here as the log has them: of each clause that a resident meets the first
-rung, with its days. Nothing says by which route.
+rung, with its days, and which unknown facts may open an earlier one. Nothing says by which
+route.
 """
 
 import json
@@ -13,6 +14,7 @@ from datetime import date
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    RowMapping,
     Select,
     and_,
     delete,
@@ -59,6 +61,8 @@ class LocalTime:
 class Unasked:
     """
     Somebody who meets a rung of an opportunity's ladder and has not answered.
+
+    `unknown` are the facts, by code in alphabetical order, that may open an earlier rung.
     """
 
     opportunity: str
@@ -66,6 +70,7 @@ class Unasked:
     party: str
     resident: str
     rung: int
+    unknown: tuple[str, ...] = ()
 
 
 class IntakeBook:
@@ -123,6 +128,7 @@ class IntakeBook:
                 "rung": code.rung,
                 "first_day": _day(code.first_day),
                 "last_day": _day(code.last_day),
+                "unknown": " ".join(code.unknown),
             }
             for code in codes
             if code.rung is not None
@@ -236,7 +242,7 @@ class IntakeBook:
             if named
         ]
         query = _unasked(market, now=now, day=here.day).where(or_(*wanted))
-        return tuple(Unasked(**row) for row in self._connection.execute(query).mappings())
+        return tuple(map(_found, self._connection.execute(query).mappings()))
 
     def note_listed(self, listed: Iterable[Unasked]) -> None:
         """
@@ -280,12 +286,19 @@ def _day(day: date | None) -> str | None:
     return None if day is None else str(day)
 
 
+def _found(row: RowMapping) -> Unasked:
+    # Several clauses of one posting may turn on the same fact.
+    unknown = tuple(sorted(set(row["unknown"].split())))
+    return Unasked(**{**row, "unknown": unknown})
+
+
 def _unasked(market: str, *, now: str, day: str) -> Select[tuple[object, ...]]:
     rung = func.min(RULES.c.rung).label("rung")
+    unknown = func.aggregate_strings(RULES.c.unknown, " ").label("unknown")
     own = and_(RULES.c.contract == INTAKES.c.contract, RULES.c.clause == INTAKES.c.clause)
     chosen = (INTAKES.c.opportunity, INTAKES.c.until, RESIDENTS.c.party, RESIDENTS.c.resident)
     return (
-        select(*chosen, rung)
+        select(*chosen, rung, unknown)
         .select_from(INTAKES)
         .join(OPPORTUNITIES, OPPORTUNITIES.c.opportunity == INTAKES.c.opportunity)
         .join(RULES, own)

@@ -132,6 +132,8 @@ RULES = Table(
     Column("rung", Integer, nullable=False),
     Column("first_day", String(10)),
     Column("last_day", String(10)),
+    # Codes of facts, parted by spaces.
+    Column("unknown", Text, nullable=False),
 )
 
 ANSWERED = Table(

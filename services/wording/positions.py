@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from schemas.slots import PositionState
+from services.wording.facts import condition
 from services.wording.figures import counted
 from services.wording.reasons import BY_EVENT
 from services.wording.refusals import NotWorded
@@ -142,6 +143,20 @@ def groups_in_words(groups: tuple[tuple[str, str, int], ...]) -> str:
     return ", ".join(
         f"{counted(positions, 'position')} for {group} (clause {clause})"
         for group, clause, positions in groups
+    )
+
+
+def unknown_in_words(code: str) -> str:
+    """
+    Say of a resident which fact is not known, what it may open, and how it is given.
+
+    >>> unknown_in_words("out_of_work_26_weeks")  # doctest: +NORMALIZE_WHITESPACE
+    'not known: whether they have been out of work for 26 weeks or more, which may open an
+    earlier rung; if it holds: `foothold template fact` with fact out_of_work_26_weeks'
+    """
+    return (
+        f"not known: whether they {condition(code)}, which may open an earlier rung;"
+        f" if it holds: `foothold template fact` with fact {code}"
     )
 
 

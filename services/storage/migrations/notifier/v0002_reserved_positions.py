@@ -50,6 +50,7 @@ def upgrade() -> None:
         sa.Column("rung", sa.Integer, nullable=False),
         sa.Column("first_day", sa.String(10), nullable=True),
         sa.Column("last_day", sa.String(10), nullable=True),
+        sa.Column("unknown", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("resident", "contract", "clause", name="pk_notifier_rule"),
     )
     op.create_index("ix_notifier_rule_contract", "notifier_rule", ["contract"])

@@ -168,6 +168,26 @@ def test_an_intake_lists_whom_to_ask_and_with_which_command() -> None:
     assert f"foothold interest northgate-homes RESIDENT yes {ROOFER} --by STAFF" in told
 
 
+def test_an_intake_says_which_unknown_fact_may_open_an_earlier_rung_and_how_to_give_it() -> None:
+    listed = {"resident": RESIDENT, "reference": "NH-1", "rung": 1}
+    data = {
+        "opportunity": ROOFER,
+        "title": "Roofer",
+        "supplier": "oakline",
+        "until": "2026-04-16T08:00:00.000Z",
+        "residents": [{**listed, "unknown": ["care_leaver", "out_of_work_26_weeks"]}],
+    }
+
+    told = shown((event("IntakeListed", data), {}))
+
+    assert f"NH-1 ({RESIDENT}), by rung 2" in told
+    assert "not known: whether they have left care, which may open an earlier rung" in told
+    assert (
+        "not known: whether they have been out of work for 26 weeks or more, which may open an"
+        " earlier rung; if it holds: `foothold template fact` with fact out_of_work_26_weeks"
+    ) in told
+
+
 def test_the_ladder_is_told_in_the_suppliers_words() -> None:
     groups = [{"group": "starts", "clause": "4.2", "positions": 2}]
     opened = {

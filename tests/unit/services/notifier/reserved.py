@@ -106,12 +106,12 @@ def post(scene: Scene, reference: str = "R-1", **changed: Any) -> tuple[Owed, ..
 
 
 def codes(
-    scene: Scene, resident: str = FIRST, *, rung: int | None = 0, **days: Any
+    scene: Scene, resident: str = FIRST, *, rung: int | None = 0, **changed: Any
 ) -> tuple[Owed, ...]:
     """
     Say of a resident which rung of the clause they meet first.
     """
-    code = RuleCode(contract=CONTRACT, clause="4.2", rung=rung, **days)
+    code = RuleCode(contract=CONTRACT, clause="4.2", rung=rung, **changed)
     return scene.say(
         RulesAssessed(
             resident=resident,

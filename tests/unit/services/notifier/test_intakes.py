@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from matching.market.record import Happened
 from schemas.consents import ConsentGiven, ConsentWithdrawn
+from schemas.fits import RuleCode
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.residents import ResidentErased, ResidentPaused, ResidentResumed
 from schemas.slots import (
@@ -27,6 +28,7 @@ from services.notifier.letters import letter
 from services.notifier.owed import Owed
 from services.storage.notifier_tables import ANSWERED, LISTED, RULES, STANDING
 from tests.unit.services.notifier.reserved import (
+    CONTRACT,
     POSTING,
     UNTIL,
     accepted,
@@ -44,6 +46,8 @@ from tests.unit.services.notifier.reserved import (
 )
 from tests.unit.services.notifier.scene import (
     FIRST,
+    MARKET,
+    NOW,
     OTHER_PARTNER,
     PARTNER,
     SECOND,
@@ -95,7 +99,7 @@ def test_who_meets_a_rung_and_has_not_answered_is_listed_when_the_intake_opens(
         "title": "Kitchen assistant",
         "supplier": SUPPLIER,
         "until": UNTIL,
-        "residents": [{"resident": FIRST, "reference": "case 17", "rung": 0}],
+        "residents": [{"resident": FIRST, "reference": "case 17", "rung": 0, "unknown": []}],
         "more": 0,
     }
     assert "case 17" not in str(found.payload)
@@ -117,6 +121,43 @@ def test_each_partner_is_told_of_its_own_residents_in_one_list(scene: Scene) -> 
     ]
     assert [each["reference"] for each in told[OTHER_PARTNER]["residents"]] == ["B 4"]
     assert len(told) == 2
+
+
+def test_a_list_says_of_each_which_unknown_facts_may_open_an_earlier_rung(scene: Scene) -> None:
+    scene.register(SECOND, reference="case 18")
+    codes(scene, rung=1, unknown=("out_of_work_26_weeks", "care_leaver"))
+    codes(scene, SECOND, rung=1)
+
+    told = read(scene, post(scene))
+
+    assert [(each["resident"], each["unknown"]) for each in told["residents"]] == [
+        (FIRST, ["care_leaver", "out_of_work_26_weeks"]),
+        (SECOND, []),
+    ]
+
+
+def test_a_fact_that_was_given_since_is_unknown_no_more(scene: Scene) -> None:
+    codes(scene, rung=1, unknown=("care_leaver", "unemployed"))
+    codes(scene, rung=1, unknown=("unemployed",))
+
+    assert read(scene, post(scene))["residents"][0]["unknown"] == ["unemployed"]
+
+
+def test_what_is_unknown_for_several_clauses_of_a_posting_is_named_once(scene: Scene) -> None:
+    rules = (
+        RuleCode(contract=CONTRACT, clause="4.2", rung=1, unknown=("unemployed", "neet")),
+        RuleCode(contract=CONTRACT, clause="4.3", rung=2, unknown=("unemployed",)),
+    )
+    with scene.book() as book:
+        book.intakes.keep_rules(FIRST, rules)
+        book.intakes.open_intake(
+            POSTING, market=MARKET, contract=CONTRACT, clauses=("4.2", "4.3"), until=UNTIL
+        )
+    scene.post()
+    with scene.book() as book:
+        (found,) = book.intakes.unasked(MARKET, now=NOW, opportunities=(POSTING,))
+
+    assert (found.rung, found.unknown) == (1, ("neet", "unemployed"))
 
 
 @pytest.mark.parametrize("answer", ["yes", "no"])
@@ -182,7 +223,8 @@ def test_codes_that_come_while_the_intake_is_open_are_not_lost(tmp_path: Path) -
 
     told = read(scene, codes(scene, rung=1))
 
-    assert told["residents"] == [{"resident": FIRST, "reference": "case 17", "rung": 1}]
+    (named,) = told["residents"]
+    assert named == {"resident": FIRST, "reference": "case 17", "rung": 1, "unknown": []}
     assert told["until"] == UNTIL
 
 
