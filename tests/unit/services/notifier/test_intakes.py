@@ -313,6 +313,15 @@ def test_a_list_names_so_many_and_counts_the_others(
     assert (len(told["residents"]), told["more"]) == (2, 2)
 
 
+def test_a_list_names_only_so_many_unknown_facts_of_each(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intakes, "MOST_UNKNOWN", 1)
+    codes(scene, rung=1, unknown=("unemployed", "care_leaver"))
+
+    assert read(scene, post(scene))["residents"][0]["unknown"] == ["care_leaver"]
+
+
 def test_who_has_a_place_already_is_not_listed(tmp_path: Path) -> None:
     scene = open_reserved(tmp_path)
     enter(scene)
