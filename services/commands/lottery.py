@@ -5,7 +5,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from matching.market.lottery import commitment_of
+from matching.market.positions import epoch_of
 from schemas.log_record import LogRecord
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.vocabulary import REGISTER, Epoch, Pattern, event_type, instant, later
@@ -21,7 +22,7 @@ from services import clock
 from services.commands.exports import read_export
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
-from services.commands.lottery_proof import DoesNotHold, Line, Lottery, register_lines
+from services.commands.lottery_proof import KEPT, DoesNotHold, Line, Lottery, register_lines
 from services.commands.lottery_secret import hindrance, keep_secret, read_secret
 from services.commands.register import linked
 from services.commands.saying import submission
@@ -117,8 +118,9 @@ def commit(
     """
     Draw a secret into a file that only you can read, and commit to it as OPERATOR.
 
-    Keep the file, and a copy of it, until it is revealed: nobody else has the secret. Exit
-    codes as of `foothold send`.
+    Keep the file, and a copy of it, until it is revealed: nobody else has the secret. Commit
+    before the quarter begins: a market that has held a round of it keeps the seed that it took
+    from its own log. Exit codes as of `foothold send`.
     """
     path = _secret_path(installation, secret_file, epoch)
     with Kafka(installation.broker()) as kafka:
@@ -134,9 +136,21 @@ def commit(
         outcome = sending.send((_said(committed, party=operator),), seconds=SECONDS)
     if outcome in (0, UNANSWERED):
         click.echo(f"The secret lies in {path}. Owners contribute until {committed.contribute_by}.")
+        if has_begun(epoch, today=clock.now().date()):
+            click.echo(f"{epoch} has begun, so note: {KEPT}")
     else:
         path.unlink()
     raise SystemExit(outcome)
+
+
+def has_begun(epoch: str, *, today: date) -> bool:
+    """
+    Tell whether a quarter has begun.
+
+    >>> has_begun("2026Q2", today=date(2026, 3, 31)), has_begun("2026Q2", today=date(2026, 4, 1))
+    (False, True)
+    """
+    return epoch <= epoch_of(today)
 
 
 @command.command(

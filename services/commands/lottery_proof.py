@@ -21,6 +21,11 @@ from services.transport.records import event_from
 SAID = frozenset({"LotteryCommitted", "LotteryContributed", "LotteryRevealed"})
 READ = SAID | {"PartyRegisteredSealed"}
 
+KEPT = (
+    "a market that held a round of the quarter before the commitment keeps the seed that it took "
+    "from its own log then, whatever is contributed and revealed."
+)
+
 
 class DoesNotHold(Exception):
     """
@@ -65,10 +70,11 @@ class Known:
 @dataclass(slots=True, kw_only=True)
 class Lottery:
     """
-    What a register says of an epoch; `operator` committed to it in record `sequence`.
+    What a register says of an epoch; `operator` committed to it in record `sequence`, at `at`.
     """
 
     terms: LotteryCommitted
+    at: str
     operator: str
     sequence: int
     given: list[Given] = field(default_factory=list)
@@ -120,7 +126,10 @@ def _committed(record: LogRecord, event: Happened, lotteries: dict[str, Lottery]
     if terms.stand_in <= record.sequence:
         raise fault(record, f"the record that stands in, {terms.stand_in}, was written before")
     lotteries[terms.epoch] = Lottery(
-        terms=terms, operator=event.party or "", sequence=record.sequence
+        terms=terms,
+        at=appended_at(record),
+        operator=event.party or "",
+        sequence=record.sequence,
     )
     return _line(
         terms.epoch,

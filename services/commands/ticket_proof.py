@@ -18,6 +18,7 @@ from schemas.lottery import LotteryContributed, LotteryRevealed, SeedFixed, Seed
 from schemas.residents import ResidentRegisteredSealed
 from schemas.slots import IntakeOpened, RoundClosed, SlotProposed
 from services.commands.lottery_proof import (
+    KEPT,
     Line,
     Lottery,
     appended_at,
@@ -109,7 +110,7 @@ def market_lines(records: Sequence[LogRecord], lotteries: Mapping[str, Lottery])
     for epoch in market.seeds:
         yield from _ticket_lines(market, epoch)
     for epoch, record in market.from_log.items():
-        _refuse_withheld(record, epoch, lotteries)
+        yield from _not_withheld(record, epoch, lotteries)
 
 
 def _heard(
@@ -206,12 +207,21 @@ def _drawn(record: LogRecord, market: Market, *, epoch: str, resident: str, tick
         market.newcomers.setdefault(epoch, set()).add(resident)
 
 
-def _refuse_withheld(record: LogRecord, epoch: str, lotteries: Mapping[str, Lottery]) -> None:
+def _not_withheld(
+    record: LogRecord, epoch: str, lotteries: Mapping[str, Lottery]
+) -> Iterator[Line]:
     """
     Refuse a seed from the market's own log where owners had given to the quarter's lottery.
+
+    One that was fixed before the commitment was due when there was nothing to reveal.
     """
     lottery = lotteries.get(epoch)
-    if lottery is None or not lottery.given:
+    if lottery is None:
+        return
+    if appended_at(record) < lottery.at:
+        yield Line(market=record.market, epoch=epoch, text=KEPT, caution=True)
+        return
+    if not lottery.given:
         return
     givers = ", ".join(f"{each.owner} in record {each.sequence}" for each in lottery.given)
     since = (

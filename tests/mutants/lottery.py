@@ -151,7 +151,7 @@ MUTANTS = (
     ),
     overlooked(
         "a lottery that was not revealed in time passes",
-        old="        _refuse_withheld(record, epoch, lotteries)\n",
+        old="        yield from _not_withheld(record, epoch, lotteries)\n",
         new="        pass\n",
         file="ticket_proof",
     ),

@@ -5,6 +5,7 @@ The lottery on the command line: kept secrets, reveals in time, and proofs from 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ from schemas.slots import (
 )
 from schemas.vocabulary import REGISTER, Role, event_type
 from services.__main__ import main
+from services.commands.lottery import has_begun
+from services.commands.lottery_proof import KEPT
 from services.commands.lottery_secret import hindrance, keep_secret, read_secret
 from services.commands.ticket_proof import ticket_of
 from services.transport.records import compose
@@ -58,6 +61,7 @@ NONCE, OTHER_NONCE = "3c" * 32, "4d" * 32
 OTHER_OWNER = "harbour-council"
 SPRING, SUMMER = "2026Q2", "2026Q3"
 BEFORE, TERM, AFTER = (f"2026-03-{day}T12:00:00.000Z" for day in (10, 20, 21))
+EARLIER = "2026-03-09T12:00:00.000Z"
 AMAL, BEA = resident("amal"), resident("bea")
 
 
@@ -305,6 +309,27 @@ def test_a_seed_from_the_log_is_proved_and_named_for_what_it_is(tmp_path: Path) 
     assert "the digest of record 1 gives" in outcome.output
     assert "not proof against the operator" in outcome.output
     assert "the secret is not revealed yet" in outcome.output
+
+
+def test_a_seed_that_a_market_fixed_before_the_commitment_is_kept_and_told(tmp_path: Path) -> None:
+    log = Log("zedford")
+    log.add(happened(registered("amal"), subject=AMAL), at=EARLIER)
+    seed = log_head_seed(log.digest, SPRING)
+    fixed = SeedFixed(epoch=SPRING, seed=seed, source=SeedSource.LOG_HEAD)
+    log.add(happened(fixed), proposed(AMAL, ticket_of(seed, AMAL)), at=EARLIER)
+
+    outcome = verify(tmp_path, register(REVEALED), log)
+
+    assert outcome.exit_code == 0, outcome.output
+    assert f"zedford {SPRING}  but note: {KEPT}" in outcome.output
+
+
+@pytest.mark.parametrize(
+    ("today", "begun"),
+    [(date(2026, 3, 31), False), (date(2026, 4, 1), True), (date(2027, 1, 1), True)],
+)
+def test_a_quarter_has_begun_from_its_first_day_on(today: date, begun: bool) -> None:
+    assert has_begun(SPRING, today=today) is begun
 
 
 @pytest.mark.parametrize(
