@@ -3,16 +3,18 @@
 """
 
 import json
+import sys
 
 import click
 from rich.console import Console
 
 from services.simulation.progress import Progress
-from services.simulation.report import group_table, main_table, told
+from services.simulation.report import LEGEND, group_table, main_table, told
 from services.simulation.trying import constraints_tried, rules_tried
 from services.simulation.world import Setting
 
-WIDTH = 160
+# A file or a pager: no wider than a page of code.
+PIPED_WIDTH = 100
 
 
 @click.command(
@@ -63,8 +65,12 @@ def command(
     One borough, about a posting a day with one to four reserved positions, residents who come
     and go, and coordinators who take 1, 8, 24 or 40 hours for anything. Ours is held against
     first come, first served, against a fresh draw at each round, and against the most that
-    could have been filled in hindsight. The assumptions are invented: read differences, not
-    levels.
+    could have been filled in hindsight. First come and chance wait for no person to release a
+    proposal, and so fill faster. The assumptions are invented: read differences, not levels.
+
+    Passed over is a filled position for which somebody with the stronger claim, whose yes was
+    on file, never had the offer; free, if they had nothing else in hand. The groups named
+    coordinator_1h and so on are residents by the hours that their coordinator takes.
     """
     seeds = range(seed, seed + count)
     setting = Setting(seed=seed, days=days, residents=residents)
@@ -79,12 +85,15 @@ def command(
         found = told(setting, seeds=seeds, rows=rows, constraints=switched)
         click.echo(json.dumps(found, sort_keys=True))
         return
-    console = Console(width=WIDTH)
-    console.print(f"Seeds {seeds[0]} to {seeds[-1]}; {days} days, {residents} residents at first.")
+    console = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    shown = f"Seed {seed}" if count == 1 else f"Seeds {seeds[0]} to {seeds[-1]}"
+    console.print(f"{shown}; {days} days, {residents} residents at first.")
     console.print(main_table(rows, title="What each rule brought", first="rule"))
     console.print(group_table(rows))
     if switched:
         console.print(main_table(switched, title="Ours, switched off", first="without"))
+    for line in LEGEND:
+        console.print(line)
 
 
 simulate = command

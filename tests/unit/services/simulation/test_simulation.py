@@ -22,6 +22,7 @@ from services.simulation.figures import estimate, measured
 from services.simulation.hindsight import largest_matching, optimum
 from services.simulation.ledger import Trial
 from services.simulation.ours import Play
+from services.simulation.report import LEGEND
 from services.simulation.terms import Conduct, contract, posted
 from services.simulation.trying import CONSTRAINTS, constraints_tried, drawn
 from services.simulation.world import Setting, World, hour_from
@@ -89,7 +90,19 @@ def test_a_table_names_its_seeds() -> None:
 
     assert answer.exit_code == 0
     assert "Seeds 5 to 6" in answer.stdout
-    assert "first_come" in answer.stdout
+    assert "first come" in answer.stdout
+
+
+def test_a_table_on_a_page_is_narrow_and_explains_its_columns() -> None:
+    answer = CliRunner().invoke(command, ["--seed", "5", *SMALL, "--constraints"])
+
+    assert answer.stdout.startswith("Seed 5;")
+    assert max(map(len, answer.stdout.splitlines())) <= 100
+    assert "…" not in answer.stdout
+    assert answer.stdout.count("accepted") == 2
+    told = " ".join(answer.stdout.split())
+    for line in LEGEND:
+        assert line in told
 
 
 @pytest.mark.parametrize(("seed", "interest"), WORLDS)
