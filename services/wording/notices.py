@@ -17,8 +17,8 @@ NOTICES: Final = {
         " suitable nevertheless: `foothold override {party} {about}[ {opportunity}] --reason ...`."
     ),
     "contract_awaits_agreement": (
-        "Contract {about} waits for your agreement[ to version {lawful}]. Once its pledges are made,"
-        " agree with `foothold template agreement`: nothing can be posted under it before."
+        "Contract {about} waits for your agreement[ to version {lawful}]. Once its pledges are"
+        " made, agree with `foothold template agreement`: nothing can be posted under it before."
     ),
     "clause_no_longer_agreed": (
         "Reserved positions of {about} did not begin: the contract that is agreed now has no ring"
