@@ -3,6 +3,7 @@ Messages about reserved positions as a person reads them: what, until when, and 
 """
 
 from collections.abc import Iterator, Mapping
+from shlex import quote
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
@@ -46,6 +47,7 @@ def show_position(
     for margin, line in _people(data, names):
         console.print(Padding(line, (0, 0, 0, margin), expand=False))
     given = {"party": party, "offer": data.get("offer"), "opportunity": data.get("opportunity")}
+    given["listed"] = _only_one(data) or "RESIDENT"
     for lead, command in zip(("answer with ", "or with "), COMMANDS.get(name, ()), strict=False):
         # A command stays in one piece, so that it can be copied.
         told = Text(f"    {lead}{command.format_map(given)}", style="dim")
@@ -55,6 +57,8 @@ def show_position(
 def _words(name: str, data: Mapping[str, Any], names: "Names") -> dict[str, str]:
     words = {field: str(told) for field, told in data.items()}
     words |= {field: in_local_time(data[field]) for field in INSTANTS if field in data}
+    if "first_round_at" in words:
+        words["first_round_at"] = " at ".join(words["first_round_at"].rsplit(", ", 1))
     words["who"] = names.who(data)
     words["what"] = names.what(data)
     if "tier" in data:
@@ -74,6 +78,16 @@ def _words(name: str, data: Mapping[str, Any], names: "Names") -> dict[str, str]
     if "residents" in data:
         words["residents"] = counted(len(data["residents"]) + data.get("more", 0), "resident")
     return words
+
+
+def _only_one(data: Mapping[str, Any]) -> str | None:
+    """
+    Return how the resident is named whom a list names, where it names one alone.
+    """
+    listed = data.get("residents", ())
+    if len(listed) != 1 or data.get("more"):
+        return None
+    return quote(listed[0].get("reference") or listed[0]["resident"])
 
 
 def _people(data: Mapping[str, Any], names: "Names") -> Iterator[tuple[int, Text]]:

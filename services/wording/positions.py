@@ -41,10 +41,10 @@ TELLINGS: Final[Mapping[str, str]] = {
     ),
     "PositionChanged": "Position {position} of {what}, reserved by clause {clause}: {state}.",
     "IntakeOpened": (
-        "Reserved positions of {what}: {groups}. Residents' answers are taken in until {until};"
-        " the first proposals come at {first_round_at}."
+        "{what} has {groups}. Residents' answers are taken in until {until}; the first proposals"
+        " come on {first_round_at}."
     ),
-    "PositionsAdjusted": "The reserved positions of {what} are now: {groups}.",
+    "PositionsAdjusted": "{what} has now {groups}.",
     "StageOpened": "{what}, group {group}: {stage}.",
     "IntakeListed": (
         "{residents} of yours may want {what} and are not asked yet. Only a yes enters the first"
@@ -70,7 +70,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
         "foothold confirm {party} {offer} --by STAFF",
         "foothold reject {party} {offer} --reason REASON --by STAFF",
     ),
-    "IntakeListed": ("foothold interest {party} RESIDENT yes {opportunity} --by STAFF",),
+    "IntakeListed": ("foothold interest {party} {listed} yes {opportunity} --by STAFF",),
 }
 
 STATES: Final[Mapping[str, str]] = {
@@ -138,10 +138,14 @@ def groups_in_words(groups: tuple[tuple[str, str, int], ...]) -> str:
     Count the positions of each group, given as its name, its clause and how many.
 
     >>> groups_in_words((("starts", "4.2", 2), ("carers", "4.3", 1)))
-    '2 positions for starts (clause 4.2), 1 position for carers (clause 4.3)'
+    '2 positions reserved under clause 4.2 (starts), 1 position reserved under clause 4.3 (carers)'
+    >>> groups_in_words(())
+    'no reserved positions'
     """
+    if not groups:
+        return "no reserved positions"
     return ", ".join(
-        f"{counted(positions, 'position')} for {group} (clause {clause})"
+        f"{counted(positions, 'position')} reserved under clause {clause} ({group})"
         for group, clause, positions in groups
     )
 

@@ -181,6 +181,7 @@ def test_an_intake_says_which_unknown_fact_may_open_an_earlier_rung_and_how_to_g
     told = shown((event("IntakeListed", data), {}))
 
     assert f"NH-1 ({RESIDENT}), by rung 2" in told
+    assert f"foothold interest northgate-homes NH-1 yes {ROOFER} --by STAFF" in told
     assert "not known: whether they have left care, which may open an earlier rung" in told
     assert (
         "not known: whether they have been out of work for 26 weeks or more, which may open an"
@@ -205,8 +206,8 @@ def test_the_ladder_is_told_in_the_suppliers_words() -> None:
         (event("StageOpened", public), TITLED),
     )
 
-    assert "2 positions for starts (clause 4.2)" in told
-    assert "the first proposals come at Thursday 16 April 2026, 13:00." in told
+    assert "has 2 positions reserved under clause 4.2 (starts)." in told
+    assert "the first proposals come on Thursday 16 April 2026 at 13:00." in told
     assert "group starts: rung 2 is open" in told
     assert "you may advertise what is free openly" in told
 
