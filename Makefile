@@ -43,7 +43,7 @@ mutants: environment-test ## Plant known bugs, and see that the tests catch each
 	@$(FULL)/bin/python -m tests.mutants
 
 bench: environment-test ## Measure, on this machine (tests/benchmarks)
-	@cd $(CURDIR) && for each in retrieval allocation flow; do echo "== $$each" && PYTHONPATH=. $(FULL)/bin/python tests/benchmarks/$$each.py; done
+	@cd $(CURDIR) && for each in retrieval allocation slots flow; do echo "== $$each" && PYTHONPATH=. $(FULL)/bin/python tests/benchmarks/$$each.py; done
 
 environment: ## Set up what runs, in .venv
 	@sh deploy/environment.sh $(LEAN) requirements.txt

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -83,9 +84,9 @@ def measured(residents: int, opportunities: int) -> dict[str, Any]:
         enter(market, f"person {n}", *dict.fromkeys(wanted), ranked=n % 2 == 0)
     each = market.seconds / market.said
     said = market.said
-    idle = [_seconds(lambda at=at: tick(market, at)) for at in _minutes("2026-01-14T12", 5)]
+    idle = [_seconds(partial(tick, market, at)) for at in _minutes("2026-01-14T12", 5)]
     first = _seconds(lambda: proposals(tick(market, "2026-01-15T13:05:00.000Z")))
-    again = [_seconds(lambda at=at: tick(market, at)) for at in _minutes("2026-01-15T13", 10)]
+    again = [_seconds(partial(tick, market, at)) for at in _minutes("2026-01-15T13", 10)]
     return {
         "residents": residents,
         "positions": opportunities * 4,
