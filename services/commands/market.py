@@ -80,7 +80,9 @@ def open_market(installation: Installation, file: Path, operator: str | None) ->
 @installation_options
 def list_markets(installation: Installation, as_json: bool) -> None:
     """
-    List the open markets, their clocks and partitions.
+    List the open markets: when each was opened in its own time, its clock and its partition.
+
+    In --json that time is `now`, as the market was opened with it; it is not the present time.
     """
     with Kafka(installation.broker()) as kafka:
         found = markets(kafka)
@@ -88,11 +90,17 @@ def list_markets(installation: Installation, as_json: bool) -> None:
         for market in found.values():
             click.echo(json.dumps(market))
         return
-    table = Table("market", "name", "clock", "partition", "outcodes")
+    table = Table("market", "name", "opened", "clock", "partition", "outcodes")
+    table.columns[2].no_wrap = True
     for code, market in sorted(found.items()):
         places = market.get("outcodes", [])
         table.add_row(
-            code, market["name"], market["clock"], str(market["partition"]), str(len(places))
+            code,
+            market["name"],
+            f"{market['now'][:10]} {market['now'][11:16]} UTC",
+            market["clock"],
+            str(market["partition"]),
+            str(len(places)),
         )
     Console().print(table)
     if set(found) <= {"_register"}:
