@@ -16,12 +16,18 @@ from rich.console import Console
 from rich.table import Table
 
 from schemas.slots import ClockConfirmed
-from schemas.vocabulary import Role, instant
+from schemas.vocabulary import Clock, Role, instant
 from services import clock
 from services.commands.answers import Answers, is_receipt, show
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
-from services.commands.register import Fact, markets, register_facts
+from services.commands.register import (
+    Fact,
+    market_records,
+    markets,
+    register_facts,
+    time_at_end,
+)
 from services.commands.saying import EXITS, Saying, saying_options
 from services.commands.submissions import Speaker, Submission, read_files
 from services.topology import PARTITIONS, party_inbox, party_queue
@@ -83,22 +89,29 @@ def list_markets(installation: Installation, as_json: bool) -> None:
     List the open markets: when each was opened in its own time, its clock and its partition.
 
     In --json that time is `now`, as the market was opened with it; it is not the present time.
+    Of a simulated market the present time is read off its log, and is `time`.
     """
     with Kafka(installation.broker()) as kafka:
         found = markets(kafka)
+        for code, market in found.items():
+            if market["clock"] == Clock.SIMULATED:
+                market["time"] = time_at_end(market_records(kafka, code))
     if as_json:
         for market in found.values():
             click.echo(json.dumps(market))
         return
     table = Table("market", "name", "opened", "clock", "partition", "outcodes")
-    table.columns[2].no_wrap = True
+    # What a code is copied from stays whole.
+    table.columns[0].overflow = "fold"
     for code, market in sorted(found.items()):
         places = market.get("outcodes", [])
         table.add_row(
             code,
             market["name"],
-            f"{market['now'][:10]} {market['now'][11:16]} UTC",
-            market["clock"],
+            _minute(market["now"]),
+            f"{market['clock']}\n{_minute(market['time'])}"
+            if "time" in market
+            else market["clock"],
             str(market["partition"]),
             str(len(places)),
         )
@@ -123,6 +136,10 @@ def confirm_clock(saying: Saying, market: str) -> None:
     Until then nothing ends there and no rung opens.
     """
     saying.say((f"clock of {market}", ClockConfirmed(market=market)))
+
+
+def _minute(at: str | None) -> str:
+    return f"{at[:10]}\n{at[11:16]} UTC" if at is not None else "no record yet"
 
 
 def _one_market(found: tuple[Submission, ...]) -> tuple[Submission, dict[str, Any]]:

@@ -2,7 +2,7 @@
 The log as a command reads it: whole, by position, and only what links.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,21 @@ def market_records(kafka: Kafka, market: str) -> Iterator[LogRecord]:
         raise click.ClickException(f"No market {market!r} is open. See `foothold market list`.")
     for standing in linked(kafka, partition=found["partition"], market=market):
         yield standing.record
+
+
+def time_at_end(records: Iterable[LogRecord]) -> str | None:
+    """
+    Return what *now* is at the end of a market's log; nothing where it has no record.
+
+    A record's cause tells the time before it, and a tick in it moves that on.
+    """
+    last = None
+    for last in records:  # noqa: B007 - the last is what is wanted
+        pass
+    if last is None:
+        return None
+    ticks = [str(fact.data["at"]) for fact in facts_of(last) if fact.name == "Tick"]
+    return max([str(last.leaves[0].body["now"]), *ticks])
 
 
 def _record(value: bytes) -> LogRecord | None:
