@@ -337,8 +337,8 @@ MUTANTS = (
     planted(
         "a supplier is told why",
         "offers",
-        old='reason = None if awaited == "accepted" else offer.reason',
-        new="reason = offer.reason",
+        old='left_as = offer.status if awaited == "accepted" else _left_as(offer)',
+        new="left_as = _left_as(offer)",
         test=FAULTS,
     ),
     planted(
