@@ -67,7 +67,7 @@ def forget(state: MarketState) -> None:
     """
     Forget submissions accepted longer ago than a duplicate is looked for.
     """
-    days = state.rules.policy.duplicate_days if state.rules else 7
+    days = state.policy.duplicate_days
     horizon = later(state.now, timedelta(days=-days))
     state.recent = {key: seen for key, seen in state.recent.items() if seen[1] >= horizon}
 

@@ -21,7 +21,6 @@ from matching.market.allocation import (
 from matching.market.entitlement import Tiers, admitted, preferred, reach, stands, weeks_ready
 from matching.market.state import MarketState, ReservedEntry, ResidentEntry
 from schemas.envelope import position_id
-from schemas.rules import Policy
 from schemas.slots import Outcome
 
 
@@ -72,7 +71,7 @@ def decided(state: MarketState, subjects: tuple[str, ...]) -> Round:
     found = Round(vacancies=[vacancy_of(subject, state.reserved[subject]) for subject in subjects])
     found.claims = {subject: [] for subject in subjects}
     found.turned_away = {subject: {} for subject in subjects}
-    limit = policy_of(state).most_live_offers
+    limit = state.policy.most_live_offers
     for name in sorted(state.residents):
         resident = state.residents[name]
         entered = []
@@ -122,7 +121,7 @@ def _claim(state: MarketState, name: str, entry: ReservedEntry, tiers: Tiers) ->
     resident = state.residents[name]
     key = order_key(
         weeks_ready=weeks_ready(resident, state.now),
-        most_weeks=policy_of(state).most_weeks_ready,
+        most_weeks=state.policy.most_weeks_ready,
         ticket=ticket(bytes.fromhex(state.seeds[entry.epoch].seed), name),
         resident=name,
     )
@@ -171,7 +170,7 @@ def _not_asked(state: MarketState, subjects: tuple[str, ...]) -> dict[str, int]:
     so each such set is counted once.
     """
     answered: dict[str, set[str]] = {subject: set() for subject in subjects}
-    limit = policy_of(state).most_live_offers
+    limit = state.policy.most_live_offers
     available = {}
     for name, resident in state.residents.items():
         if not resident.matched or resident.ready_since is None:
@@ -200,7 +199,3 @@ def _not_asked(state: MarketState, subjects: tuple[str, ...]) -> dict[str, int]:
             }
         found[subject] = len(in_reach[ladder] - answered[subject])
     return found
-
-
-def policy_of(state: MarketState) -> Policy:
-    return state.rules.policy if state.rules else Policy()

@@ -191,8 +191,7 @@ def _occupied(state: MarketState, resident: ResidentEntry, opportunity: str) -> 
         return Outcome.PLACED
     if opportunity in resident.tried:
         return Outcome.ALREADY_TRIED
-    limit = state.rules.policy.most_live_offers if state.rules else 1
-    return Outcome.AT_LIMIT if len(resident.live) >= limit else None
+    return Outcome.AT_LIMIT if len(resident.live) >= state.policy.most_live_offers else None
 
 
 def _through_gate(

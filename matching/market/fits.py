@@ -113,7 +113,7 @@ def _questions(state: MarketState, touched: set[str]) -> Iterator[Draft]:
     """
     Ask once for each unknown fact of a pair among a resident's best, a few at a time.
     """
-    most = state.rules.policy.most_asked_facts if state.rules else 0
+    most = state.policy.most_asked_facts
     for subject in sorted(each for each in touched if each in state.fits):
         resident = state.residents[subject]
         if len(resident.open_questions) >= most:

@@ -2,13 +2,16 @@
 Local days and working time from the log's own rows: never from zone files.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from matching.market.state import MarketState
 from matching.market.working_time import Calendar, local
+from schemas.contracts import RingFence
 from schemas.rules import Policy, RulesAdopted
 from schemas.vocabulary import Day, Nation, later
 
+# What ended so shortly before a tick may have been answered in time and not been read yet.
 GRACE = timedelta(minutes=2)
 
 WORKING_WEEK = frozenset({Day.MON, Day.TUE, Day.WED, Day.THU, Day.FRI})
@@ -26,10 +29,18 @@ def local_day(state: MarketState, at: str) -> str:
 def horizon(state: MarketState) -> str:
     """
     Return the latest end that a tick acts on: two minutes before its own time.
-
-    What ended since may have been answered in time and not been read yet.
     """
     return later(state.now, -GRACE)
+
+
+def minutes_between(state: MarketState, fences: Iterable[RingFence]) -> int:
+    """
+    Return the working minutes between rounds: the shortest span that one of the fences states.
+
+    The policy's stands in for a fence that states none.
+    """
+    usual = state.policy.round_working_minutes
+    return min(fence.round_working_minutes or usual for fence in fences)
 
 
 def market_calendar(state: MarketState) -> Calendar:

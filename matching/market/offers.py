@@ -198,8 +198,7 @@ def ended(state: MarketState) -> Iterator[Draft]:
         for key, at in state.clocks.items()
         if key.startswith("offer ") and at <= latest
     )
-    most = state.rules.policy.most_proposals_a_record if state.rules else len(due)
-    for _, offer_id in due[:most]:
+    for _, offer_id in due[: state.policy.most_proposals_a_record]:
         yield from _run_out(state, offer_id)
 
 
@@ -398,7 +397,7 @@ def _answered(said: Said, offer: OfferEntry) -> Repeat | None:
 
 def _offered(state: MarketState, offer_id: str, offer: OfferEntry) -> Draft:
     group = group_of(state, offer)
-    days = state.rules.policy.delivery_working_days if state.rules else 1
+    days = state.policy.delivery_working_days
     return Draft(
         data=SlotOffered(
             offer=offer_id,

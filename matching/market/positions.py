@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from matching.market.endings import UNANSWERED, position_changed, withdrawn
-from matching.market.local_time import market_calendar
+from matching.market.local_time import market_calendar, minutes_between
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import (
     GroupEntry,
@@ -52,14 +52,13 @@ def open_intake(state: MarketState, said: Said) -> Iterator[Draft]:
     found = [_fence(state, opportunity, each.clause) for each in opportunity.terms.ring_fence]
     fences = [fence for fence in found if fence is not None]
     until = later(state.now, timedelta(hours=max(fence.intake_hours or 0 for fence in fences)))
-    minutes = min(minutes_between(state, fence) for fence in fences)
     yield Draft(
         data=IntakeOpened(
             opportunity=said.subject,
             contract=opportunity.terms.contract or "",
             epoch=epoch_of(posted_on),
             until=until,
-            first_round_at=first_round(calendar, until, minutes),
+            first_round_at=first_round(calendar, until, minutes_between(state, fences)),
             groups=_declared(state, opportunity, posted_on=posted_on),
         ),
         subject=said.subject,
@@ -165,14 +164,6 @@ def epoch_of(day: date) -> str:
     '2026Q2'
     """
     return f"{day.year}Q{(day.month + 2) // 3}"
-
-
-def minutes_between(state: MarketState, fence: RingFence) -> int:
-    """
-    Return the working minutes between the rounds of a fence.
-    """
-    policy = state.rules.policy.round_working_minutes if state.rules else 240
-    return fence.round_working_minutes or policy
 
 
 def _note_changed(state: MarketState, subjects: set[str]) -> None:

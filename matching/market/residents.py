@@ -14,7 +14,6 @@ from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.facts import FactGivenSealed
 from schemas.interests import InterestGivenSealed
 from schemas.residents import Consent, ResidentRegisteredSealed, ResidentUpdatedSealed
-from schemas.rules import Policy
 from schemas.vocabulary import Problem, Purpose
 
 Decision = Iterator[Draft | Refusal | Repeat]
@@ -296,9 +295,8 @@ def _until_problems(state: MarketState, said: Said, until: date | None) -> Itera
     """
     A standing yes is dated, and renewed with the resident when its time is over.
     """
-    policy = state.rules.policy if state.rules else Policy()
     today = local_day(state, state.now)
-    last = date.fromisoformat(_today(state, said)) + timedelta(days=policy.standing_days)
+    last = date.fromisoformat(_today(state, said)) + timedelta(days=state.policy.standing_days)
     if until is not None and str(until) < today:
         yield Problem(code="standing_past", field="/data/until", lawful_value=today)
     elif until is not None and until > last:

@@ -12,7 +12,7 @@ from matching.market.allocation import (
     Placement,
     ticket,
 )
-from matching.market.claims import Round, decided, policy_of, published_order
+from matching.market.claims import Round, decided, published_order
 from matching.market.entitlement import (
     discloses,
     rule_code,
@@ -20,7 +20,13 @@ from matching.market.entitlement import (
     wants,
     weeks_ready,
 )
-from matching.market.local_time import GRACE, horizon, market_calendar, party_calendar
+from matching.market.local_time import (
+    GRACE,
+    horizon,
+    market_calendar,
+    minutes_between,
+    party_calendar,
+)
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import MarketState, ReservedEntry
 from matching.market.working_time import Calendar, deadline, latest_round
@@ -54,7 +60,7 @@ def due(state: MarketState) -> tuple[str, ...]:
         entry = state.reserved[subject]
         if not entry.has_free or entry.until > latest:
             continue
-        minutes = _minutes(state, entry)
+        minutes = minutes_between(state, (group.fence for group in entry.groups))
         if minutes not in times:
             times[minutes] = latest_round(calendar, latest, minutes)
         if entry.rerun or _is_time(entry, times[minutes]):
@@ -176,7 +182,7 @@ def closed(state: MarketState, found: Round) -> RoundClosed:
         )
     return RoundClosed(
         at=state.now,
-        rules_version=state.rules.version if state.rules else 1,
+        rules_version=state.rules_version,
         opportunities=tuple(parts),
         decisions=tuple(
             _decision(state, placement, orders[placement.vacancy]) for placement in found.placements
@@ -225,7 +231,7 @@ def _digest(found: Round) -> str:
 
 def _proposed(state: MarketState) -> Iterator[Draft]:
     calendars: dict[str, Calendar] = {}
-    for decision in state.unproposed[: policy_of(state).most_proposals_a_record]:
+    for decision in state.unproposed[: state.policy.most_proposals_a_record]:
         gone = _gone(state, decision)
         if gone is not None:
             yield Draft(data=ProposalDropped(offer=decision.offer, outcome=gone))
@@ -259,7 +265,7 @@ def _proposal(state: MarketState, decision: Decision, calendar: Calendar) -> Slo
         place=decision.place,
         considered=decision.considered,
         rests_on=code.rests_on if code is not None else (),
-        rules_version=state.rules.version if state.rules else 1,
+        rules_version=state.rules_version,
         decided_at=entry.last_round,
         release_by=deadline(calendar, state.now, group.fence.release_working_days or 0),
     )
@@ -280,7 +286,7 @@ def _gone(state: MarketState, decision: Decision) -> Outcome | None:
         return Outcome.NOT_ASKED
     if resident.placed:
         return Outcome.PLACED
-    if len(resident.live) >= policy_of(state).most_live_offers:
+    if len(resident.live) >= state.policy.most_live_offers:
         return Outcome.AT_LIMIT
     if group.public or group.positions[int(ordinal) - 1].status != "free":
         return Outcome.NO_POSITION_IN_REACH
@@ -322,8 +328,3 @@ def _is_time(entry: ReservedEntry, at: str) -> bool:
     another: it may not have known of an answer in time.
     """
     return entry.until <= at and later(at, GRACE) > entry.last_round and entry.free_at(at)
-
-
-def _minutes(state: MarketState, entry: ReservedEntry) -> int:
-    usual = policy_of(state).round_working_minutes
-    return min(group.fence.round_working_minutes or usual for group in entry.groups)

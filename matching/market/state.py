@@ -14,7 +14,7 @@ from schemas.markets import MarketOpened
 from schemas.opportunities import OpportunityAmendedSealed, OpportunityPostedSealed
 from schemas.parties import PartyRegisteredSealed
 from schemas.pledges import PledgeMade
-from schemas.rules import RulesAdopted
+from schemas.rules import Policy, RulesAdopted
 from schemas.slots import Decision
 from schemas.vocabulary import Answer
 
@@ -339,6 +339,20 @@ class MarketState:
     unproposed: tuple[Decision, ...] = ()
     doubted_since: str | None = None
     leap_confirmed: bool = False
+
+    @property
+    def policy(self) -> Policy:
+        """
+        The policy of the rules in force; before any are adopted, the policy of the wire's form.
+        """
+        return self.rules.policy if self.rules else Policy()
+
+    @property
+    def rules_version(self) -> int:
+        """
+        The version of the rules in force, 0 before any.
+        """
+        return self.rules.version if self.rules else 0
 
     @property
     def writing(self) -> int:

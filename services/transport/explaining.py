@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 from matching.market import claims, fold, rounds
 from matching.market.entitlement import admitted
 from matching.market.explanation import Explanation, explanation
-from matching.market.local_time import market_calendar
-from matching.market.positions import minutes_between
+from matching.market.local_time import market_calendar, minutes_between
 from matching.market.record import Happened
 from matching.market.state import MarketState
 from matching.market.working_time import first_round
@@ -221,7 +220,7 @@ def _as_it_stands(state: MarketState, intake: IntakeOpened) -> IntakeOpened:
     entry = state.reserved[intake.opportunity]
     if entry.until == intake.until:
         return intake
-    minutes = min(minutes_between(state, group.fence) for group in entry.groups)
+    minutes = minutes_between(state, (group.fence for group in entry.groups))
     held = first_round(market_calendar(state), entry.until, minutes)
     return replace(intake, until=entry.until, first_round_at=held)
 

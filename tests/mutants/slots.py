@@ -33,8 +33,8 @@ MUTANTS = (
     planted(
         "the published order reversed",
         "claims",
-        old="        most_weeks=policy_of(state).most_weeks_ready,\n        ticket=ticket(",
-        new="        most_weeks=policy_of(state).most_weeks_ready,\n        ticket=-ticket(",
+        old="        most_weeks=state.policy.most_weeks_ready,\n        ticket=ticket(",
+        new="        most_weeks=state.policy.most_weeks_ready,\n        ticket=-ticket(",
         test=ROUNDS,
     ),
     planted(
@@ -75,8 +75,8 @@ MUTANTS = (
     planted(
         "whoever is at the limit enters all the same",
         "entitlement",
-        old="return Outcome.AT_LIMIT if len(resident.live) >= limit else None",
-        new="return None",
+        old="return Outcome.AT_LIMIT if len(resident.live) >= state.policy.most_live_offers else",
+        new="return None if True else",
         test=ROUNDS,
     ),
     planted(
@@ -308,7 +308,7 @@ MUTANTS = (
     planted(
         "ends without bound in a record",
         "offers",
-        old="for _, offer_id in due[:most]:",
+        old="for _, offer_id in due[: state.policy.most_proposals_a_record]:",
         new="for _, offer_id in due:",
         test=RULES,
         equivalent="the rules bound nothing from above: more ends a record break no promise",
@@ -316,7 +316,7 @@ MUTANTS = (
     planted(
         "only one end a tick",
         "offers",
-        old="for _, offer_id in due[:most]:",
+        old="for _, offer_id in due[: state.policy.most_proposals_a_record]:",
         new="for _, offer_id in due[:1]:",
         test=RULES,
     ),
