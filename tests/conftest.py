@@ -3,12 +3,13 @@
 import os
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from services import clock
 from services.settings import PREFIX
 
-HOUSE = settings(deadline=None, print_blob=True)
+# How fast examples are drawn is a busy machine's affair, and no fault of a rule.
+HOUSE = settings(deadline=None, print_blob=True, suppress_health_check=(HealthCheck.too_slow,))
 settings.register_profile("house", HOUSE)
 # pytest --hypothesis-profile nightly --timeout 7200
 settings.register_profile("nightly", HOUSE, max_examples=3_000)
