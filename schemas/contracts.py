@@ -101,6 +101,7 @@ class RingFence:
     The terms of a ring fence. Every window on a party is stated here; none has a default.
 
     Attributes:
+        challenge_working_days: in which somebody outside the partner decides a challenge.
         public_after_working_days: when the supplier may advertise openly, counted from the
             posting; or once the opportunity's closing day is over, if that is sooner.
         round_working_minutes: between the rounds of a working day; without it, the policy's.
@@ -114,6 +115,7 @@ class RingFence:
     release_working_days: Open[Days | None] = None
     answer_working_days: Open[Days | None] = None
     supplier_working_days: Open[Days | None] = None
+    challenge_working_days: Open[Days | None] = None
     public_after_working_days: Open[Days | None] = None
     round_working_minutes: Open[Annotated[int, Ge(15), Le(2_400)] | None] = None
     precedence: Open[Precedence]
@@ -172,10 +174,17 @@ WINDOWS = (
     "release_working_days",
     "answer_working_days",
     "supplier_working_days",
+    "challenge_working_days",
     "public_after_working_days",
 )
-# Working days: an answer in what is left of a day is no choice.
-LEAST_TO_ANSWER = 1
+# Of these windows a person has to get through another's working day before they can act.
+PERSONS_WINDOWS = (
+    "release_working_days",
+    "answer_working_days",
+    "supplier_working_days",
+    "challenge_working_days",
+)
+LEAST_WORKING_DAYS = 2
 DAY_HOURS = 24
 # How people of one rung follow one another. There is one way, and a contract names it.
 ORDER_POLICIES = ("weeks_ready_then_ticket",)
@@ -231,12 +240,14 @@ def _fence_problems(fence: RingFence, at: str) -> list[Problem]:
 
 
 def _window_problems(fence: RingFence, at: str) -> Iterator[Problem]:
-    if fence.answer_working_days is not None and fence.answer_working_days < LEAST_TO_ANSWER:
-        yield Problem(
-            code="window_too_short",
-            field=f"{at}/answer_working_days",
-            lawful_value=str(LEAST_TO_ANSWER),
-        )
+    for window in PERSONS_WINDOWS:
+        stated = getattr(fence, window)
+        if stated is not None and stated < LEAST_WORKING_DAYS:
+            yield Problem(
+                code="window_too_short",
+                field=f"{at}/{window}",
+                lawful_value=str(LEAST_WORKING_DAYS),
+            )
     public, intake = fence.public_after_working_days, fence.intake_hours
     # Nobody could be proposed before anybody may apply.
     if public is not None and intake is not None and intake >= DAY_HOURS * public:

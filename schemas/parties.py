@@ -11,6 +11,7 @@ from schemas.vocabulary import (
     Base64,
     Code,
     Coded,
+    Date,
     Day,
     Hex,
     Label,
@@ -49,6 +50,8 @@ class WorkingHours:
 class Party:
     """
     What the log keeps of a party in clear.
+
+    `days_off` are its own, beside those of the week and of its nation: no window runs on them.
     """
 
     slug: Open[Slug]
@@ -58,6 +61,7 @@ class Party:
     nation: Open[Nation]
     working_days: Open[Annotated[tuple[Day, ...], MinLen(1), MaxLen(7)]]
     working_hours: Open[WorkingHours]
+    days_off: Open[Annotated[tuple[Date, ...], MaxLen(400)]] = ()
 
 
 @event(about="party")
@@ -65,7 +69,8 @@ class PartyRegistered(Party):
     """
     A party joined, or its entry changed. Said by the operator or a framework owner.
 
-    The role mailbox and telephone are an office's, never a person's.
+    The role mailbox and telephone are an office's, never a person's. A partner's are given to
+    a supplier with an introduction, so they name no programme and no group.
     """
 
     role_mailbox: Sealed[Mailbox]

@@ -103,6 +103,12 @@ class Policy:
         most_weeks_ready: weeks of waiting beyond which a longer wait puts nobody further ahead.
         standing_days: how long a standing yes holds before it must be renewed.
         delivery_working_days: how long an offer may take to reach the resident's partner.
+        referral_answer_working_days: in which a referred resident consents to an introduction.
+        referral_supplier_working_days: in which a supplier answers a referral.
+        most_unanswered: offers that a resident who was tried may leave unanswered in a row,
+            after which they are paused until their partner has made contact.
+        remedy_minutes_apart: by how much a week the hours may differ of a position that is of
+            the same hours as the one that was challenged.
         most_proposals_a_record: proposals that one record of the log may carry.
     """
 
@@ -115,6 +121,10 @@ class Policy:
     most_weeks_ready: Open[Count] = 26
     standing_days: Open[Count] = 183
     delivery_working_days: Open[Count] = 1
+    referral_answer_working_days: Open[Annotated[int, Ge(2), Le(366)]] = 5
+    referral_supplier_working_days: Open[Annotated[int, Ge(2), Le(366)]] = 5
+    most_unanswered: Open[Annotated[int, Ge(1), Le(100)]] = 2
+    remedy_minutes_apart: Open[Count] = 240
     most_proposals_a_record: Open[Annotated[int, Ge(1), Le(2_000)]] = 500
 
 

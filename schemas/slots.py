@@ -31,6 +31,7 @@ from schemas.vocabulary import (
     Reference,
     ResidentId,
     Slug,
+    StaffCode,
     Version,
     event,
     value,
@@ -38,11 +39,11 @@ from schemas.vocabulary import (
 
 Stage = Annotated[int, Ge(0), Le(1000)]
 Ticket = Annotated[str, Pattern(r"^[0-9a-f]{16}$")]
-# A kind of window and what it runs on: an offer, a posting, or one group of a posting.
+# A kind of window and what it runs on: an offer, a challenge, a posting, or a group of one.
 ClockKey = Annotated[
     str,
     MaxLen(120),
-    Pattern(r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z0-9_]+)?$"),
+    Pattern(r"^(offer|challenge|remind|overdue|intake|rung|public) [a-z0-9/_-]+$"),
 ]
 WorkingDays = Annotated[int, Ge(0), Le(366)]
 
@@ -86,6 +87,7 @@ class WithdrawalReason(StrEnum):
 
     NOT_RELEASED = "not_released"
     NOT_DELIVERED = "not_delivered"
+    NOT_INTRODUCED = "not_introduced"
     SUPPLIER_SILENT = "supplier_silent"
     POSITION_CUT = "position_cut"
     OPPORTUNITY_WITHDRAWN = "opportunity_withdrawn"
@@ -97,6 +99,26 @@ class WithdrawalReason(StrEnum):
     ACCEPTED_ANOTHER = "accepted_another"
     DATA_WRONG = "data_wrong"
     SAFEGUARDING = "safeguarding"
+
+
+class LapseReason(StrEnum):
+    """
+    Why no answer came: nobody recorded that they tried, or the resident did not answer.
+    """
+
+    NOT_REACHED = "not_reached"
+    NO_ANSWER = "no_answer"
+
+
+class TermChange(StrEnum):
+    """
+    What an amendment made worse, or other, for somebody who has an offer of a position.
+    """
+
+    PAY = "pay"
+    HOURS = "hours"
+    PLACE = "place"
+    START = "start"
 
 
 class Outcome(StrEnum):
@@ -124,6 +146,8 @@ class Outcome(StrEnum):
 class PositionState(StrEnum):
     """
     What a supplier is told of a position; `over` is one more than the cut posting has.
+
+    After terms got worse somebody is `asked_again`: the position stays held meanwhile.
     """
 
     FREE = "free"
@@ -132,6 +156,7 @@ class PositionState(StrEnum):
     OVER = "over"
     REMOVED = "removed"
     PUBLIC = "public"
+    ASKED_AGAIN = "asked_again"
 
 
 # --- how positions come and go ------------------------------------------------------------
@@ -228,7 +253,8 @@ class Decision:
     One proposal that a round decided.
 
     `tier` is the rung that the resident meets, `place` their own position among
-    `considered` claims on the opportunity, counted from 1 in the published order.
+    `considered` claims on the opportunity, counted from 1 in the published order, in which
+    they came first of their rung if `remedied`: a challenge of theirs had been upheld.
     """
 
     offer: Coded[OfferId]
@@ -238,6 +264,7 @@ class Decision:
     tier: Coded[Stage]
     weeks_ready: Coded[Count]
     ticket: Coded[Ticket]
+    remedied: Coded[bool] = False
     place: Coded[Annotated[int, Ge(1), Le(1_000_000)]]
     considered: Open[Count]
 
@@ -279,7 +306,7 @@ class RoundClosed:
 @event()
 class SlotProposed:
     """
-    A round proposes a position to a resident; it waits for the partner's release.
+    A round proposes a position to a resident; the days for its release run from its delivery.
 
     `rests_on` names the facts by which the rung is met, each with its evidence on the log.
     """
@@ -294,13 +321,16 @@ class SlotProposed:
     stage: Open[Stage]
     weeks_ready: Coded[Count]
     ticket: Coded[Ticket]
+    remedied: Coded[bool] = False
     epoch: Open[Epoch]
     place: Coded[Annotated[int, Ge(1), Le(1_000_000)]]
     considered: Open[Count]
     rests_on: Coded[Annotated[tuple[EventId, ...], MaxLen(40)]] = ()
     rules_version: Open[Version]
     decided_at: Open[Instant]
-    release_by: Open[Instant]
+    release_working_days: Open[WorkingDays]
+    deliver_by: Open[Instant]
+    remind_at: Open[Instant | None] = None
 
 
 @event()
@@ -314,6 +344,23 @@ class ProposalDropped:
 
 
 # --- answers ------------------------------------------------------------------------------
+
+
+@event()
+class ReleaseDue:
+    """
+    A proposal stands on its partner's queue: who is on duty releases or holds it until then.
+
+    From `remind_at` on the deputy may, too; from `overdue_at` on the contract's owner knows.
+    """
+
+    offer: Coded[OfferId]
+    resident: Coded[ResidentId]
+    opportunity: Open[OpportunityId]
+    release_by: Open[Instant]
+    remind_at: Open[Instant | None] = None
+    overdue_at: Open[Instant | None] = None
+    on_duty: Coded[StaffCode | None] = None
 
 
 @event()
@@ -349,15 +396,33 @@ class SlotOffered:
     resident: Coded[ResidentId]
     answer_working_days: Open[WorkingDays]
     deliver_by: Open[Instant]
+    remind_at: Open[Instant | None] = None
+
+
+@event()
+class OfferChanged:
+    """
+    Terms got worse after an offer: its resident is asked again while the position is held.
+    """
+
+    offer: Coded[OfferId]
+    position: Open[PositionId | None] = None
+    opportunity: Open[OpportunityId]
+    resident: Coded[ResidentId]
+    changed: Open[Annotated[tuple[TermChange, ...], MinLen(1), MaxLen(4)]]
+    answer_working_days: Open[WorkingDays]
+    deliver_by: Open[Instant]
+    remind_at: Open[Instant | None] = None
 
 
 @event()
 class OfferDelivered:
     """
-    An offer stands on its partner's queue. Said by the notifier.
+    A proposal or an offer stands on its partner's queue, as the event named. Said by the notifier.
     """
 
     offer: Coded[OfferId]
+    event: Coded[EventId]
 
 
 @event()
@@ -370,6 +435,7 @@ class AnswerDue:
     resident: Coded[ResidentId]
     opportunity: Open[OpportunityId]
     answer_by: Open[Instant]
+    remind_at: Open[Instant | None] = None
 
 
 @event()
@@ -393,14 +459,17 @@ class OfferDeclined:
 @event()
 class ConfirmationDue:
     """
-    A position was accepted: its supplier confirms or rejects until then.
+    Somebody was introduced for a position: its supplier confirms or rejects until then.
+
+    Of a referral there is no reserved position and no clause.
     """
 
     offer: Coded[OfferId]
-    position: Open[PositionId]
+    position: Open[PositionId | None] = None
     opportunity: Open[OpportunityId]
-    clause: Open[ClauseName]
+    clause: Open[ClauseName | None] = None
     confirm_by: Open[Instant]
+    remind_at: Open[Instant | None] = None
 
 
 @event()
@@ -439,12 +508,13 @@ class FitOverridden:
 @event()
 class OfferLapsed:
     """
-    No answer came in time.
+    No answer came in time. Only an offer of which the resident was told counts as unanswered.
     """
 
     offer: Coded[OfferId]
-    position: Open[PositionId]
+    position: Open[PositionId | None] = None
     resident: Coded[ResidentId]
+    reason: Coded[LapseReason]
 
 
 @event()
@@ -454,7 +524,7 @@ class OfferWithdrawn:
     """
 
     offer: Coded[OfferId]
-    position: Open[PositionId]
+    position: Open[PositionId | None] = None
     resident: Coded[ResidentId]
     reason: Coded[WithdrawalReason]
 
@@ -473,11 +543,13 @@ class EligibilityLost:
 class PositionChanged:
     """
     What a supplier is told of its position when something else than its own word changed it.
+
+    Of a referral there is no reserved position and no clause.
     """
 
-    position: Open[PositionId]
+    position: Open[PositionId | None] = None
     opportunity: Open[OpportunityId]
-    clause: Open[ClauseName]
+    clause: Open[ClauseName | None] = None
     state: Open[PositionState]
     offer: Coded[OfferId | None] = None
 

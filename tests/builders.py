@@ -29,6 +29,7 @@ from schemas.contracts import (
 from schemas.envelope import Envelope, Message, canonical, contract_id, opportunity_id
 from schemas.fits import FitsAssessed, Pair, Parts, RuleCode, RulesAssessed
 from schemas.interests import InterestGivenSealed
+from schemas.introductions import CONTACT
 from schemas.log_record import Cause, InboxPosition, Position
 from schemas.markets import MarketOpened
 from schemas.opportunities import (
@@ -50,7 +51,7 @@ from schemas.rules import (
     RulesAdopted,
     Wage,
 )
-from schemas.slots import SlotProposed
+from schemas.slots import OfferDelivered, SlotProposed
 from schemas.ticks import Tick
 from schemas.vocabulary import (
     REGISTER,
@@ -191,6 +192,7 @@ def fence(**changes: Any) -> RingFence:
         release_working_days=1,
         answer_working_days=2,
         supplier_working_days=5,
+        challenge_working_days=10,
         public_after_working_days=15,
         precedence=Precedence.MINIMUM_GUARANTEE,
         order_policy="weeks_ready_then_ticket",
@@ -393,6 +395,7 @@ class MarketUnderTest:
         offset: int | None = None,
         carried: tuple[Happened, ...] = (),
         appended_at: str | None = None,
+        who: str | None = None,
     ) -> tuple[Happened, ...]:
         """
         Say something as a party or a worker; an empty tuple stands for no record.
@@ -406,6 +409,7 @@ class MarketUnderTest:
             offset=offset,
             carried=carried,
             appended_at=appended_at,
+            who=who,
         )
         return self.hear(thing) or ()
 
@@ -420,6 +424,7 @@ class MarketUnderTest:
         offset: int | None = None,
         carried: tuple[Happened, ...] = (),
         appended_at: str | None = None,
+        who: str | None = None,
     ) -> Said:
         """
         Make the inbox record that says something.
@@ -432,6 +437,7 @@ class MarketUnderTest:
             source=f"/party/{by}" if by else f"/worker/{worker}",
             type=event_type(data).wire_name,
             subject=subject,
+            authid=who,
         )
         source = None
         if by is not None:
@@ -572,6 +578,23 @@ def enter(
         told = pair(name, each, score=score, opportunity_version=version)
         market.say(fits(subject, told, as_of=market.state.sequence), worker="matcher")
     return subject
+
+
+def delivered(market: MarketUnderTest, offer: str) -> tuple[Happened, ...]:
+    """
+    Say that what the market sent of an offer last stands on the partner's queue.
+    """
+    event = market.state.offers[offer].undelivered or "zedford-1-1"
+    return market.say(OfferDelivered(offer=offer, event=event), worker="notifier", subject=offer)
+
+
+def introducing(
+    name: str, *, supplier: str = SUPPLIER, fields: tuple[str, ...] = (CONTACT,)
+) -> ConsentGiven:
+    """
+    A resident's consent that a supplier hears of them, through their partner's office.
+    """
+    return consents(name, purpose=Purpose.INTRODUCTION, supplier=supplier, fields=fields)
 
 
 def readiness(name: str, *, ready: bool = True) -> ReadinessChanged:

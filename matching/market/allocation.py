@@ -23,6 +23,7 @@ from itertools import islice
 from operator import attrgetter
 
 # Inside, a claim is its place in the published order, and a group its place in precedence.
+OrderKey = tuple[int, int, int, str]  # remedied first, weeks, ticket, resident
 Holders = dict[int, tuple[int, ...]]  # claim -> the groups that it reaches on this rung
 Steps = dict[int, tuple[int, int]]  # group -> the claim that can move into it, and from where
 
@@ -59,7 +60,7 @@ class Claim:
     """
 
     resident: str
-    key: tuple[int, int, str]
+    key: OrderKey
     tiers: tuple[int | None, ...]
 
 
@@ -88,15 +89,17 @@ class Applicant:
 
 
 def order_key(
-    *, weeks_ready: int, most_weeks: int, ticket: int, resident: str
-) -> tuple[int, int, str]:
+    *, weeks_ready: int, most_weeks: int, ticket: int, resident: str, remedied: bool = False
+) -> OrderKey:
     """
-    Order people inside a rung: longest ready first, up to a cap, then the lottery.
+    Order people inside a rung: an upheld challenge, longest ready up to a cap, the lottery.
 
     >>> order_key(weeks_ready=40, most_weeks=26, ticket=7, resident="b-r-1")
-    (-26, 7, 'b-r-1')
+    (1, -26, 7, 'b-r-1')
+    >>> order_key(weeks_ready=3, most_weeks=26, ticket=9, resident="b-r-2", remedied=True)
+    (0, -3, 9, 'b-r-2')
     """
-    return -min(weeks_ready, most_weeks), ticket, resident
+    return 0 if remedied else 1, -min(weeks_ready, most_weeks), ticket, resident
 
 
 def ticket(seed: bytes, resident: str) -> int:

@@ -18,7 +18,15 @@ from matching.market.allocation import (
     order_key,
     ticket,
 )
-from matching.market.entitlement import Tiers, admitted, preferred, reach, stands, weeks_ready
+from matching.market.entitlement import (
+    Tiers,
+    admitted,
+    preferred,
+    reach,
+    remedied,
+    stands,
+    weeks_ready,
+)
 from matching.market.state import MarketState, ReservedEntry, ResidentEntry
 from schemas.envelope import position_id
 from schemas.slots import Outcome
@@ -82,7 +90,7 @@ def decided(state: MarketState, subjects: tuple[str, ...]) -> Round:
                 found.turned_away[subject][name] = tiers
             else:
                 entered.append(subject)
-                found.claims[subject].append(_claim(state, name, entry, tiers))
+                found.claims[subject].append(_claim(state, name, subject, tiers))
         if entered:
             wishes = preferred(state, name, entered)
             capacity = limit - len(resident.live)
@@ -117,13 +125,14 @@ def _wanted(
     return sorted(named - set(resident.no))
 
 
-def _claim(state: MarketState, name: str, entry: ReservedEntry, tiers: Tiers) -> Claim:
-    resident = state.residents[name]
+def _claim(state: MarketState, name: str, subject: str, tiers: Tiers) -> Claim:
+    resident, entry = state.residents[name], state.reserved[subject]
     key = order_key(
         weeks_ready=weeks_ready(resident, state.now),
         most_weeks=state.policy.most_weeks_ready,
         ticket=ticket(bytes.fromhex(state.seeds[entry.epoch].seed), name),
         resident=name,
+        remedied=remedied(state, resident, subject),
     )
     return Claim(resident=name, key=key, tiers=tiers)
 

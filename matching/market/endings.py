@@ -13,26 +13,27 @@ UNANSWERED = ("proposed", "offered")
 LIVE = (*UNANSWERED, "accepted")
 
 
-def group_of(state: MarketState, offer: OfferEntry) -> GroupEntry:
+def group_of(state: MarketState, offer: OfferEntry) -> GroupEntry | None:
     """
-    Return the group whose position an offer holds or held.
+    Return the group whose position an offer holds or held; a referral has none.
     """
-    return state.reserved[offer.opportunity].named(offer.group)
+    return None if offer.group is None else state.reserved[offer.opportunity].named(offer.group)
 
 
-def position_of(state: MarketState, offer: OfferEntry) -> PositionEntry:
+def position_of(state: MarketState, offer: OfferEntry) -> PositionEntry | None:
     """
-    Return the position that an offer holds or held.
+    Return the reserved position that an offer holds or held; a referral has none.
     """
-    return group_of(state, offer).positions[offer.ordinal - 1]
+    group = group_of(state, offer)
+    return None if group is None else group.positions[offer.ordinal - 1]
 
 
 def withdrawn(state: MarketState, offer_id: str, reason: WithdrawalReason) -> Iterator[Draft]:
     """
-    Withdraw what is live, and tell the supplier where it had been accepted.
+    Withdraw what is live, and tell the supplier where somebody had been introduced.
     """
     offer = state.offers[offer_id]
-    was_accepted = offer.status == "accepted"
+    was_introduced = offer.is_introduced
     yield Draft(
         data=OfferWithdrawn(
             offer=offer_id, position=offer.position, resident=offer.resident, reason=reason
@@ -40,26 +41,28 @@ def withdrawn(state: MarketState, offer_id: str, reason: WithdrawalReason) -> It
         subject=offer.resident,
         party=offer.party,
     )
-    if was_accepted:
+    if was_introduced:
         yield position_changed(state, offer_id)
 
 
 def position_changed(state: MarketState, offer_id: str, told: PositionState | None = None) -> Draft:
     """
     Tell a supplier what has become of a position that an offer held; of nobody, why.
+
+    The offer is named only where its supplier had been told of it.
     """
     offer = state.offers[offer_id]
-    group = group_of(state, offer)
-    found = PositionState(position_of(state, offer).status)
-    if found is PositionState.FREE and group.public:
+    group, position = group_of(state, offer), position_of(state, offer)
+    found = PositionState.FREE if position is None else PositionState(position.status)
+    if found is PositionState.FREE and group is not None and group.public:
         found = PositionState.PUBLIC
     return Draft(
         data=PositionChanged(
             position=offer.position,
             opportunity=offer.opportunity,
-            clause=group.clause,
+            clause=None if group is None else group.clause,
             state=told or found,
-            offer=offer_id,
+            offer=offer_id if offer.is_introduced else None,
         ),
         subject=offer.opportunity,
         party=offer.supplier,
@@ -73,18 +76,28 @@ def clock_of(offer_id: str) -> str:
     return f"offer {offer_id}"
 
 
+def stop(state: MarketState, offer_id: str) -> None:
+    """
+    Stop every clock that runs on an offer.
+    """
+    for kind in ("offer", "remind", "overdue"):
+        state.clocks.pop(f"{kind} {offer_id}", None)
+
+
 def end(state: MarketState, offer_id: str, *, status: str, reason: str | None = None) -> None:
     """
-    End what is live: its window, its hold on the position and on the resident.
+    End what is live: its clocks, its hold on the position and on the resident.
     """
     offer = state.offers[offer_id]
-    offer.status, offer.reason = status, reason
-    state.clocks.pop(clock_of(offer_id), None)
+    offer.status, offer.reason, offer.undelivered = status, reason, None
+    stop(state, offer_id)
     group, position = group_of(state, offer), position_of(state, offer)
-    # A cut that could not take a held position takes it when it is let go.
-    is_over = group.standing > group.declared
-    position.status, position.offer = ("removed" if is_over else "free"), None
-    position.since = state.now
+    if group is not None and position is not None:
+        # A cut that could not take a held position takes it when it is let go.
+        is_over = group.standing > group.declared
+        position.status, position.offer = ("removed" if is_over else "free"), None
+        position.since = state.now
     resident = state.residents[offer.resident]
     resident.live = tuple(each for each in resident.live if each != offer_id)
     resident.placed = tuple(each for each in resident.placed if each != offer_id)
+    resident.referred = tuple(each for each in resident.referred if each != offer_id)

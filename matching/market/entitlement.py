@@ -33,6 +33,7 @@ ALLOWED: Final[dict[str, tuple[str, ...]]] = {
         "fit.thin",
         "overridden",
     ),
+    "order: an upheld challenge about a position of the same kind and hours": ("remedies",),
     "order: whole weeks ready, capped": ("ready_since",),
     "order: lottery ticket": ("resident id",),
     "own preference: the resident's ranking, then fit": ("ranked", "fit.score"),
@@ -167,6 +168,23 @@ def weeks_ready(resident: ResidentEntry, now: str) -> int:
     if resident.ready_since is None:
         return 0
     return max(0, (moment(now) - moment(resident.ready_since)) // WEEK)
+
+
+def remedied(state: MarketState, resident: ResidentEntry, opportunity: str) -> bool:
+    """
+    Tell whether an upheld challenge puts a resident first at an opportunity.
+    """
+    return any(is_remedied_by(state, each, opportunity) for each in resident.remedies)
+
+
+def is_remedied_by(state: MarketState, challenge: str, opportunity: str) -> bool:
+    """
+    Tell whether an opportunity is of the kind and hours of the one that was challenged.
+    """
+    contested = state.opportunities[state.challenges[challenge].opportunity].terms
+    terms = state.opportunities[opportunity].terms
+    apart = abs(terms.minutes_a_week - contested.minutes_a_week)
+    return terms.kind is contested.kind and apart <= state.policy.remedy_minutes_apart
 
 
 def shuts_out(fit: CarriedFit, resident: ResidentEntry, *, opportunity: str, least: int) -> bool:

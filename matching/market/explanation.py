@@ -5,7 +5,7 @@ The one true reason for what a round did for a resident, without another person'
 from dataclasses import dataclass
 
 from matching.market.claims import Round, published_order, vacancy_of
-from matching.market.entitlement import admitted, opens_at, reach, rule_code, weeks_ready
+from matching.market.entitlement import admitted, opens_at, reach, remedied, rule_code, weeks_ready
 from matching.market.state import MarketState
 from schemas.slots import Outcome
 
@@ -26,6 +26,7 @@ class Explanation:
     considered: int
     stage: int
     weeks_ready: int
+    remedied: bool = False
     tier: int | None = None
     place: int | None = None
     last_place: int | None = None
@@ -62,6 +63,7 @@ def explanation(
         considered=len(order),
         stage=max(group.stage for group in entry.groups),
         weeks_ready=weeks_ready(entrant, state.now),
+        remedied=remedied(state, entrant, opportunity),
         tier=min(tiers, default=None),
         place=order.get(resident),
         last_place=max((order[each] for each in reached), default=None),

@@ -14,12 +14,18 @@ from typing import Any
 
 from matching.market import (
     admission,
+    challenges,
+    contacts,
+    duties,
     fits,
+    introductions,
     lottery,
     offers,
     opportunities,
     positions,
+    referrals,
     registry,
+    reminders,
     residents,
     rights,
     rounds,
@@ -52,6 +58,8 @@ def _decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     if state.day != day:
         yield from offers.unconsented(state)
     yield from offers.ended(state)
+    yield from challenges.unanswered(state)
+    yield from reminders.given(state)
     yield from positions.adjusted(state)
     yield from positions.staged(state)
     due = rounds.due(state)
@@ -60,6 +68,14 @@ def _decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
         if seed is not None:
             yield Draft(data=seed, subject=state.code)
     yield from rounds.held(state, due)
+
+
+def _introduced(state: MarketState, said: Said) -> Iterator[Draft]:
+    """
+    Introduce whoever waited for nothing but this consent.
+    """
+    if said.data.supplier is not None:
+        yield from introductions.made_by_consent(state, said.data.supplier, said.subject)
 
 
 def _each(*steps: Evolver) -> Evolver:
@@ -77,6 +93,7 @@ DECIDE: dict[str, Decider] = {
     "ContractRegistered": registry.decide_contract_registered,
     "PledgeMade": registry.decide_pledge_made,
     "ContractAgreed": registry.decide_contract_agreed,
+    "DutyAssigned": duties.decide_duty_assigned,
     "LotteryCommitted": lottery.decide_lottery_committed,
     "LotteryContributed": lottery.decide_lottery_contributed,
     "LotteryRevealed": lottery.decide_lottery_revealed,
@@ -104,6 +121,13 @@ DECIDE: dict[str, Decider] = {
     "OfferDelivered": offers.decide_offer_delivered,
     "OfferAccepted": offers.decide_offer_accepted,
     "OfferDeclined": offers.decide_offer_declined,
+    "ContactTried": contacts.decide_contact_tried,
+    "DeclineExplainedSealed": contacts.decide_decline_explained,
+    "InterviewOffered": contacts.decide_interview_offered,
+    "InterviewHeld": contacts.decide_interview_held,
+    "ReferralMade": referrals.decide_referral_made,
+    "ChallengeRaised": challenges.decide_challenge_raised,
+    "ChallengeDecided": challenges.decide_challenge_decided,
     "HireConfirmed": offers.decide_hire_confirmed,
     "HireRejected": offers.decide_hire_rejected,
     "FitOverridden": offers.decide_fit_overridden,
@@ -116,6 +140,8 @@ FOLLOW: dict[str, tuple[Follower, ...]] = {
     "ContractRegistered": (registry.to_be_agreed,),
     "OpportunityPostedSealed": (positions.open_intake,),
     "OpportunityAmendedSealed": (positions.open_intake,),
+    "OpportunityWithdrawn": (offers.ended_with_posting,),
+    "ConsentGiven": (offers.ended_with_resident, _introduced),
     "ConsentWithdrawn": (offers.ended_with_resident,),
     "ResidentClosed": (offers.ended_with_resident,),
     "ResidentErased": (offers.ended_with_resident,),
@@ -135,6 +161,7 @@ EVOLVE: dict[str, Evolver] = {
         positions.evolve_contract_agreed,
         fits.evolve_contract_agreed,
     ),
+    "DutyAssigned": duties.evolve_duty_assigned,
     "LotteryCommitted": lottery.evolve_lottery_committed,
     "LotteryContributed": lottery.evolve_lottery_contributed,
     "LotteryRevealed": lottery.evolve_lottery_revealed,
@@ -170,11 +197,28 @@ EVOLVE: dict[str, Evolver] = {
     "ProposalReleased": offers.evolve_proposal_released,
     "ProposalHeld": offers.evolve_proposal_held,
     "SlotOffered": offers.evolve_slot_offered,
+    "OfferChanged": offers.evolve_offer_changed,
     "OfferDelivered": offers.evolve_offer_delivered,
+    "ReleaseDue": offers.evolve_release_due,
+    "ContactTried": contacts.evolve_contact_tried,
+    "DeclineExplainedSealed": contacts.evolve_decline_explained,
+    "ReferralMade": referrals.evolve_referral_made,
+    "ReferralOpened": referrals.evolve_referral_opened,
+    "ConsentDue": introductions.evolve_consent_due,
+    "IntroductionMade": introductions.evolve_introduction_made,
+    "InterviewOffered": contacts.evolve_interview,
+    "InterviewHeld": contacts.evolve_interview,
+    "ReminderGiven": reminders.evolve_reminder_given,
+    "ReleaseOverdue": reminders.evolve_release_overdue,
+    "ChallengeRaised": challenges.evolve_challenge_raised,
+    "DecisionDue": challenges.evolve_decision_due,
+    "ChallengeDecided": challenges.evolve_challenge_decided,
+    "ChallengeUnanswered": challenges.evolve_challenge_unanswered,
+    "RemedyGranted": challenges.evolve_remedy_granted,
     "AnswerDue": offers.evolve_answer_due,
     "OfferAccepted": offers.evolve_offer_accepted,
     "OfferDeclined": offers.evolve_offer_declined,
-    "ConfirmationDue": offers.evolve_confirmation_due,
+    "ConfirmationDue": introductions.evolve_confirmation_due,
     "HireConfirmed": offers.evolve_hire_confirmed,
     "HireRejected": offers.evolve_hire_rejected,
     "OfferLapsed": offers.evolve_offer_lapsed,

@@ -7,6 +7,7 @@ No figure stands here: wages, living wages and apprenticeship rules are rows of
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from schemas.contracts import ContractRegistered
 from schemas.opportunities import Terms
@@ -140,6 +141,24 @@ def lawful_pence(terms: Terms, floor: Floor) -> int:
     if terms.pay.basis is not PayBasis.ANNUAL:
         return floor.hourly_pence
     return -(-floor.hourly_pence * WEEKS_A_YEAR * terms.minutes_a_week // 60)
+
+
+def hourly_pence(terms: Terms, *, rules: RulesAdopted, on: date) -> Fraction:
+    """
+    Return what an opportunity pays an hour, in pence, on a day; nothing for what is unpaid.
+
+    Annual pay is spread over 52 weeks of the stated minutes; a statutory minimum is the rate
+    of the day.
+    """
+    if terms.pay.basis is PayBasis.UNPAID:
+        return Fraction(0)
+    if terms.pay.basis in MINIMUM_BASES:
+        floor = statutory_floor(rules, terms=terms, on=on)
+        return Fraction(0 if floor is None else floor.hourly_pence)
+    pence = terms.pay.pence or 0
+    if terms.pay.basis is PayBasis.HOURLY:
+        return Fraction(pence)
+    return Fraction(pence * 60, WEEKS_A_YEAR * max(terms.minutes_a_week, 1))
 
 
 def _pay_problem(terms: Terms, floor: Floor, code: str) -> Problem:

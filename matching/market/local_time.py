@@ -3,7 +3,7 @@ Local days and working time from the log's own rows: never from zone files.
 """
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from matching.market.state import MarketState
 from matching.market.working_time import Calendar, local
@@ -59,7 +59,9 @@ def nation_calendar(rules: RulesAdopted | None, nation: Nation | None) -> Calend
 
 def party_calendar(state: MarketState, slug: str) -> Calendar:
     """
-    Return a party's working time: its own days and hours, but for its own nation's bank holidays.
+    Return a party's working time: its own days and hours, but for its nation's bank holidays.
+
+    Days off of its own are off as well.
 
     The market's week stands in for a party that states no working day, and its hours for
     hours that do not end after they start, as over midnight. A party that this market does
@@ -75,6 +77,7 @@ def party_calendar(state: MarketState, slug: str) -> Calendar:
         entry.party.nation,
         days=days or WORKING_WEEK,
         hours=stated if hours.starts < hours.ends else _policy_hours(state.rules),
+        own=entry.party.days_off,
     )
 
 
@@ -89,12 +92,13 @@ def _calendar(
     *,
     days: frozenset[Day],
     hours: tuple[str, str],
+    own: tuple[date, ...] = (),
 ) -> Calendar:
     off = rules.bank_holidays if rules else ()
     changes = rules.clock_changes if rules else ()
     return Calendar(
         days=days,
-        holidays=frozenset(row.date for row in off if row.nation is nation),
+        holidays=frozenset(own).union(row.date for row in off if row.nation is nation),
         starts=hours[0],
         ends=hours[1],
         changes=tuple(

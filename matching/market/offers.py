@@ -1,9 +1,9 @@
 """
 Proposals and offers: released or held, delivered, answered, confirmed, or ended by a clock.
 
-    proposed -> offered -> accepted -> filled
-       |           |           |
-      held      declined    rejected        and, by nobody's answer, lapsed or withdrawn
+    proposed -> offered -> accepted -> introduced -> filled
+       |           |          |            |
+      held      declined   (consent)    rejected     and, by nobody's answer, lapsed or withdrawn
 
 An answer that stands on the log before the end of its window holds, whatever else the
 interval brought. Each answer is taken once: again it is a repeat, in other words refused.
@@ -11,28 +11,43 @@ interval brought. Each answer is taken once: again it is a repeat, in other word
 
 from collections.abc import Iterator
 
+from matching.market.duties import first_asked, may_release
 from matching.market.endings import (
     LIVE,
-    clock_of,
     end,
     group_of,
     position_of,
+    stop,
     withdrawn,
 )
-from matching.market.entitlement import discloses
-from matching.market.local_time import horizon, market_calendar, party_calendar
+from matching.market.entitlement import discloses, is_remedied_by
+from matching.market.introductions import begin, consented, introduced
+from matching.market.local_time import horizon
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import MarketState, OfferEntry
-from matching.market.working_time import deadline
+from matching.market.unreserved import open_positions
+from matching.market.waiting import (
+    ONCE_MORE,
+    TAKEN_BACK,
+    WAITING,
+    Wait,
+    days_of,
+    opened_window,
+    wait_of,
+)
+from schemas.answers import NoticeGiven
+from schemas.residents import ResidentPaused
 from schemas.slots import (
     AnswerDue,
-    ConfirmationDue,
     EligibilityLost,
     FitOverridden,
     HoldReason,
+    LapseReason,
+    OfferChanged,
     OfferLapsed,
     OfferWithdrawn,
     ProposalHeld,
+    ReleaseDue,
     SlotOffered,
     SlotProposed,
     WithdrawalReason,
@@ -54,9 +69,6 @@ TOO_LATE = {
     "withdrawn": "offer_withdrawn",
 }
 
-# Nothing that a resident or their partner could have done: the pair may be proposed again.
-TAKEN_BACK = (WithdrawalReason.POSITION_CUT, WithdrawalReason.NOT_DELIVERED)
-
 # What an answer led to: while that stands, the same answer again is a repeat.
 LED_TO = {
     "ProposalReleased": ("offered", "accepted", "filled", "declined", "lapsed", "rejected"),
@@ -67,11 +79,26 @@ LED_TO = {
     "HireRejected": ("rejected",),
 }
 
+# What terms that got worse take back of what was answered.
+ASKED_ANEW = ("OfferAccepted", "IntroductionMade", "InterviewOffered", "InterviewHeld")
+
+# By what an offer waits for, why it is withdrawn when nobody acted in time.
+SILENCE = {
+    row.wait: end.reason
+    for row in WAITING
+    for end in row.runs_out
+    if isinstance(end.reason, WithdrawalReason)
+}
+
 # Whom these take on has work; anybody else goes on taking part in rounds.
 EMPLOYING = (OpportunityKind.JOB, OpportunityKind.APPRENTICESHIP)
 
+# Why a resident is paused who was tried and left offers unanswered.
+UNANSWERED_TWICE = "offers_unanswered"
+
 # By what was said of a resident, why everything live of theirs ends.
 GONE = {
+    "ConsentGiven": WithdrawalReason.CONSENT_WITHDRAWN,
     "ConsentWithdrawn": WithdrawalReason.CONSENT_WITHDRAWN,
     "ResidentClosed": WithdrawalReason.RESIDENT_CLOSED,
     "ResidentErased": WithdrawalReason.RESIDENT_ERASED,
@@ -86,6 +113,8 @@ def decide_proposal_released(state: MarketState, said: Said) -> Decision:
     elif offer.status != "proposed":
         code = "offer_answered" if offer.status == "offered" else TOO_LATE[offer.status]
         yield refused(code, "/data/offer", lawful=_left_as(offer))
+    elif _off_duty(state, said, offer):
+        yield _off_duty_refusal(state, offer)
     elif _undisclosed(state, said.data.offer):
         yield refused("route_not_consented", "/data/offer")
     else:
@@ -106,6 +135,8 @@ def decide_proposal_held(state: MarketState, said: Said) -> Decision:
     held_before = _answered(said, offer)
     if held_before is not None:
         yield held_before
+    elif _off_duty(state, said, offer):
+        yield _off_duty_refusal(state, offer)
     elif offer.status == "proposed":
         yield accepted(said)
     elif offer.status not in LIVE:
@@ -119,23 +150,13 @@ def decide_proposal_held(state: MarketState, said: Said) -> Decision:
 
 def decide_offer_delivered(state: MarketState, said: Said) -> Iterator[Draft]:
     """
-    Start the answer's window; what is no longer on offer needs none, and leaves no record.
+    Start the window of what was delivered; what waits for another delivery leaves no record.
     """
     offer = state.offers.get(said.data.offer)
-    if offer is None or offer.status != "offered" or "OfferDelivered" in offer.answered:
+    if offer is None or offer.undelivered is None or offer.undelivered != said.data.event:
         return
     yield accepted(said, party=offer.party)
-    days = group_of(state, offer).fence.answer_working_days or 0
-    yield Draft(
-        data=AnswerDue(
-            offer=said.data.offer,
-            resident=offer.resident,
-            opportunity=offer.opportunity,
-            answer_by=deadline(party_calendar(state, offer.party), state.now, days),
-        ),
-        subject=offer.resident,
-        party=offer.party,
-    )
+    yield _due(state, said.data.offer)
 
 
 def decide_offer_accepted(state: MarketState, said: Said) -> Decision:
@@ -146,18 +167,9 @@ def decide_offer_accepted(state: MarketState, said: Said) -> Decision:
     yield from _answer(said, offer, awaited="offered")
     if offer.answered.get(said.name) != state.writing:
         return
-    days = group_of(state, offer).fence.supplier_working_days or 0
-    yield Draft(
-        data=ConfirmationDue(
-            offer=said.data.offer,
-            position=offer.position,
-            opportunity=offer.opportunity,
-            clause=group_of(state, offer).clause,
-            confirm_by=deadline(party_calendar(state, offer.supplier), state.now, days),
-        ),
-        subject=offer.opportunity,
-        party=offer.supplier,
-    )
+    yield from introduced(state, said.data.offer)
+    if offer.group is None:
+        return
     for other in state.residents[offer.resident].live:
         yield from withdrawn(state, other, WithdrawalReason.ACCEPTED_ANOTHER)
 
@@ -167,7 +179,22 @@ def decide_offer_declined(state: MarketState, said: Said) -> Decision:
 
 
 def decide_hire_confirmed(state: MarketState, said: Said) -> Decision:
-    yield from _answer(said, state.offers[said.data.offer], awaited="accepted")
+    """
+    Fill the position; whoever has work now leaves what else was live of theirs to others.
+    """
+    offer = state.offers[said.data.offer]
+    is_full = offer.group is None and open_positions(state, offer.opportunity) < 1
+    if offer.status == "accepted" and is_full:
+        yield refused("positions_filled", "/data/offer")
+        return
+    yield from _answer(said, offer, awaited="accepted")
+    if offer.answered.get(said.name) != state.writing:
+        return
+    if state.opportunities[offer.opportunity].terms.kind in EMPLOYING:
+        resident = state.residents[offer.resident]
+        for other in (*resident.live, *resident.placed, *resident.referred):
+            if other != said.data.offer and state.offers[other].status in LIVE:
+                yield from withdrawn(state, other, WithdrawalReason.ACCEPTED_ANOTHER)
 
 
 def decide_hire_rejected(state: MarketState, said: Said) -> Decision:
@@ -209,9 +236,8 @@ def ended_with_resident(state: MarketState, said: Said) -> Iterator[Draft]:
     After a hire is confirmed the place stands: sharing stops, the job does not.
     """
     resident = state.residents[said.subject]
-    for offer_id in (*resident.live, *resident.placed):
-        is_live = state.offers[offer_id].status in LIVE
-        if is_live and (resident.matching is None or _undisclosed(state, offer_id)):
+    for offer_id in (*resident.live, *resident.placed, *resident.referred):
+        if state.offers[offer_id].status in LIVE and _unconsented(state, offer_id):
             yield from withdrawn(state, offer_id, GONE[said.name])
 
 
@@ -223,18 +249,30 @@ def unconsented(state: MarketState) -> Iterator[Draft]:
         offer = state.offers[offer_id]
         if offer.status not in LIVE:
             continue
-        if state.residents[offer.resident].matching is None or _undisclosed(state, offer_id):
+        if _unconsented(state, offer_id):
             yield from withdrawn(state, offer_id, WithdrawalReason.CONSENT_ENDED)
 
 
 def declined_by_no(state: MarketState, said: Said) -> Iterator[Draft]:
     """
-    End what is live on an opportunity that its resident now says no to.
+    End what is live on an opportunity that its resident now says no to, an acceptance too.
     """
     resident = state.residents[said.subject]
-    for offer_id in resident.live:
-        if state.offers[offer_id].opportunity in resident.no:
+    for offer_id in (*resident.live, *resident.placed, *resident.referred):
+        offer = state.offers[offer_id]
+        if offer.status in LIVE and offer.opportunity in resident.no:
             yield from withdrawn(state, offer_id, WithdrawalReason.SAID_NO)
+
+
+def ended_with_posting(state: MarketState, said: Said) -> Iterator[Draft]:
+    """
+    End the referrals to a withdrawn posting whose supplier has not heard of anybody yet.
+    """
+    for offer_id in sorted(state.offers):
+        offer = state.offers[offer_id]
+        concerned = offer.opportunity == said.subject and offer.group is None
+        if concerned and offer.status in LIVE and not offer.is_introduced:
+            yield from withdrawn(state, offer_id, WithdrawalReason.OPPORTUNITY_WITHDRAWN)
 
 
 def lost(state: MarketState, said: Said) -> Iterator[Draft]:
@@ -270,9 +308,10 @@ def evolve_slot_proposed(state: MarketState, event: Happened) -> None:
         status="proposed",
         proposed_at=proposed.decided_at,
         place=proposed.place,
+        undelivered=event.id,
     )
     state.offers[proposed.offer] = offer
-    state.clocks[clock_of(proposed.offer)] = proposed.release_by
+    begin(state, proposed.offer, ends_at=proposed.deliver_by, remind_at=proposed.remind_at)
     _hold(state, proposed.offer, "proposed")
     resident = state.residents[proposed.resident]
     resident.live = (*resident.live, proposed.offer)
@@ -294,47 +333,84 @@ def evolve_proposal_held(state: MarketState, event: Happened) -> None:
 
 def evolve_slot_offered(state: MarketState, event: Happened) -> None:
     offered: SlotOffered = event.data
-    state.offers[offered.offer].status = "offered"
-    state.clocks[clock_of(offered.offer)] = offered.deliver_by
+    offer = state.offers[offered.offer]
+    offer.status, offer.undelivered = "offered", event.id
+    begin(state, offered.offer, ends_at=offered.deliver_by, remind_at=offered.remind_at)
     _hold(state, offered.offer, "offered")
 
 
+def evolve_offer_changed(state: MarketState, event: Happened) -> None:
+    """
+    Take an answer back that was given to better terms; the position stays held.
+    """
+    changed: OfferChanged = event.data
+    offer = state.offers[changed.offer]
+    offer.status, offer.undelivered, offer.contacted = "offered", event.id, False
+    for answer in ASKED_ANEW:
+        offer.answered.pop(answer, None)
+    begin(state, changed.offer, ends_at=changed.deliver_by, remind_at=changed.remind_at)
+    _hold(state, changed.offer, "offered")
+    resident = state.residents[offer.resident]
+    if changed.offer in resident.placed:
+        resident.placed = tuple(each for each in resident.placed if each != changed.offer)
+        resident.live = (*resident.live, changed.offer)
+
+
 def evolve_offer_delivered(state: MarketState, event: Happened) -> None:
-    state.offers[event.data.offer].answered[event.name] = state.writing
+    state.offers[event.data.offer].undelivered = None
+
+
+def evolve_release_due(state: MarketState, event: Happened) -> None:
+    due: ReleaseDue = event.data
+    begin(
+        state,
+        due.offer,
+        ends_at=due.release_by,
+        remind_at=due.remind_at,
+        overdue_at=due.overdue_at,
+    )
 
 
 def evolve_answer_due(state: MarketState, event: Happened) -> None:
-    state.clocks[clock_of(event.data.offer)] = event.data.answer_by
+    due: AnswerDue = event.data
+    begin(state, due.offer, ends_at=due.answer_by, remind_at=due.remind_at)
 
 
 def evolve_offer_accepted(state: MarketState, event: Happened) -> None:
     offer_id = event.data.offer
     offer = state.offers[offer_id]
     offer.status, offer.answered[event.name] = "accepted", state.writing
+    offer.undelivered = None
+    stop(state, offer_id)
     _hold(state, offer_id, "accepted")
     resident = state.residents[offer.resident]
-    resident.live = tuple(each for each in resident.live if each != offer_id)
-    resident.placed = (*resident.placed, offer_id)
-
-
-def evolve_confirmation_due(state: MarketState, event: Happened) -> None:
-    state.clocks[clock_of(event.data.offer)] = event.data.confirm_by
+    resident.unanswered = 0
+    _spend_remedy(state, offer)
+    if offer.group is not None:
+        resident.live = tuple(each for each in resident.live if each != offer_id)
+        resident.placed = (*resident.placed, offer_id)
 
 
 def evolve_hire_confirmed(state: MarketState, event: Happened) -> None:
     offer_id = event.data.offer
     offer = state.offers[offer_id]
     offer.status, offer.answered[event.name] = "filled", state.writing
-    state.clocks.pop(clock_of(offer_id), None)
+    stop(state, offer_id)
     _hold(state, offer_id, "filled")
+    resident = state.residents[offer.resident]
+    if offer.group is None:
+        resident.referred = tuple(each for each in resident.referred if each != offer_id)
+        resident.placed = (*resident.placed, offer_id)
     if state.opportunities[offer.opportunity].terms.kind not in EMPLOYING:
-        resident = state.residents[offer.resident]
         resident.placed = tuple(each for each in resident.placed if each != offer_id)
 
 
 def evolve_offer_declined(state: MarketState, event: Happened) -> None:
-    state.offers[event.data.offer].answered[event.name] = state.writing
+    offer = state.offers[event.data.offer]
+    offer.answered[event.name] = state.writing
     end(state, event.data.offer, status="declined")
+    state.residents[offer.resident].unanswered = 0
+    _spend_remedy(state, offer)
 
 
 def evolve_hire_rejected(state: MarketState, event: Happened) -> None:
@@ -343,16 +419,19 @@ def evolve_hire_rejected(state: MarketState, event: Happened) -> None:
 
 
 def evolve_offer_lapsed(state: MarketState, event: Happened) -> None:
-    end(state, event.data.offer, status="lapsed")
+    lapsed: OfferLapsed = event.data
+    end(state, lapsed.offer, status="lapsed", reason=lapsed.reason.value)
+    offer = state.offers[lapsed.offer]
+    if lapsed.reason is LapseReason.NO_ANSWER:
+        state.residents[offer.resident].unanswered += 1
+        _spend_remedy(state, offer)
+    _give_back(state, offer, lapsed.reason)
 
 
 def evolve_offer_withdrawn(state: MarketState, event: Happened) -> None:
     withdrawal: OfferWithdrawn = event.data
     end(state, withdrawal.offer, status="withdrawn", reason=withdrawal.reason.value)
-    if withdrawal.reason in TAKEN_BACK:
-        offer = state.offers[withdrawal.offer]
-        resident = state.residents[offer.resident]
-        resident.tried = tuple(each for each in resident.tried if each != offer.opportunity)
+    _give_back(state, state.offers[withdrawal.offer], withdrawal.reason)
 
 
 def evolve_eligibility_lost(state: MarketState, event: Happened) -> None:
@@ -390,24 +469,26 @@ def _left_as(offer: OfferEntry) -> str:
 def _answered(said: Said, offer: OfferEntry) -> Repeat | None:
     known = offer.answered.get(said.name)
     reason = getattr(said.data, "reason", None)
-    is_other = reason is not None and reason.value != offer.reason
+    is_other = reason is not None and getattr(reason, "value", reason) != offer.reason
     stands = offer.status in LED_TO[said.name]
     return Repeat(known) if known is not None and stands and not is_other else None
 
 
 def _offered(state: MarketState, offer_id: str, offer: OfferEntry) -> Draft:
     group = group_of(state, offer)
-    days = state.policy.delivery_working_days
+    assert group is not None, "only a proposal is released"
+    window = opened_window(state, offer, Wait.DELIVERY)
     return Draft(
         data=SlotOffered(
             offer=offer_id,
-            position=offer.position,
+            position=offer.position or "",
             opportunity=offer.opportunity,
             contract=state.reserved[offer.opportunity].contract,
             clause=group.clause,
             resident=offer.resident,
-            answer_working_days=group.fence.answer_working_days or 0,
-            deliver_by=deadline(market_calendar(state), state.now, days),
+            answer_working_days=days_of(state, offer, Wait.ANSWER),
+            deliver_by=window.ends_at,
+            remind_at=window.remind_at,
         ),
         subject=offer.resident,
         party=offer.party,
@@ -416,18 +497,112 @@ def _offered(state: MarketState, offer_id: str, offer: OfferEntry) -> Draft:
 
 def _run_out(state: MarketState, offer_id: str) -> Iterator[Draft]:
     offer = state.offers[offer_id]
-    if offer.status == "proposed":
-        yield from withdrawn(state, offer_id, WithdrawalReason.NOT_RELEASED)
-    elif offer.status == "accepted":
-        yield from withdrawn(state, offer_id, WithdrawalReason.SUPPLIER_SILENT)
-    elif "OfferDelivered" not in offer.answered:
-        yield from withdrawn(state, offer_id, WithdrawalReason.NOT_DELIVERED)
-    else:
-        yield Draft(
-            data=OfferLapsed(offer=offer_id, position=offer.position, resident=offer.resident),
-            subject=offer.resident,
-            party=offer.party,
+    wait = wait_of(offer)
+    assert wait is not None, "a clock runs only on what waits"
+    if wait in SILENCE:
+        yield from withdrawn(state, offer_id, SILENCE[wait])
+        return
+    reason = LapseReason.NO_ANSWER if offer.contacted else LapseReason.NOT_REACHED
+    yield Draft(
+        data=OfferLapsed(
+            offer=offer_id, position=offer.position, resident=offer.resident, reason=reason
+        ),
+        subject=offer.resident,
+        party=offer.party,
+    )
+    yield from _paused(state, offer)
+
+
+def _paused(state: MarketState, offer: OfferEntry) -> Iterator[Draft]:
+    """
+    Pause who left too many offers unanswered, and ask their partner to make contact.
+
+    Nothing of their waiting is lost; they are resumed as soon as they were spoken to.
+    """
+    resident = state.residents[offer.resident]
+    if resident.status != "active" or resident.unanswered < state.policy.most_unanswered:
+        return
+    yield Draft(
+        data=ResidentPaused(resident=offer.resident, reason=UNANSWERED_TWICE),
+        subject=offer.resident,
+        party=offer.party,
+    )
+    yield Draft(
+        data=NoticeGiven(party=offer.party, notice=UNANSWERED_TWICE, about=offer.resident),
+        subject=offer.resident,
+        party=offer.party,
+    )
+
+
+def _due(state: MarketState, offer_id: str) -> Draft:
+    """
+    Say what is awaited of a partner now that it has what was sent, and until when.
+    """
+    offer = state.offers[offer_id]
+    wait = Wait.RELEASE if offer.status == "proposed" else Wait.ANSWER
+    window = opened_window(state, offer, wait)
+    named = {"offer": offer_id, "resident": offer.resident, "opportunity": offer.opportunity}
+    due: ReleaseDue | AnswerDue
+    if wait is Wait.RELEASE:
+        due = ReleaseDue(
+            **named,
+            release_by=window.ends_at,
+            remind_at=window.remind_at,
+            overdue_at=window.overdue_at,
+            on_duty=first_asked(state, offer.party),
         )
+    else:
+        due = AnswerDue(**named, answer_by=window.ends_at, remind_at=window.remind_at)
+    return Draft(data=due, subject=offer.resident, party=offer.party)
+
+
+def _off_duty(state: MarketState, said: Said, offer: OfferEntry) -> bool:
+    there = _on_duty(state, offer)
+    return there is not None and said.message.envelope.authid not in there
+
+
+def _off_duty_refusal(state: MarketState, offer: OfferEntry) -> Refusal:
+    there = _on_duty(state, offer) or ()
+    return refused("off_duty", "/authid", lawful=", ".join(there) or None)
+
+
+def _on_duty(state: MarketState, offer: OfferEntry) -> tuple[str, ...] | None:
+    late = offer.remind_at is not None and offer.undelivered is None
+    return may_release(state, offer.party, late=late and state.now >= (offer.remind_at or ""))
+
+
+def _spend_remedy(state: MarketState, offer: OfferEntry) -> None:
+    """
+    Spend what put a resident first, once they have answered what it led to.
+    """
+    resident = state.residents[offer.resident]
+    resident.remedies = tuple(
+        each for each in resident.remedies if not is_remedied_by(state, each, offer.opportunity)
+    )
+
+
+def _give_back(
+    state: MarketState, offer: OfferEntry, reason: WithdrawalReason | LapseReason
+) -> None:
+    """
+    Let a pair be proposed again after an end that was not the resident's.
+    """
+    resident = state.residents[offer.resident]
+    once = reason in ONCE_MORE and offer.opportunity not in resident.given_back
+    if once:
+        resident.given_back = tuple(sorted({*resident.given_back, offer.opportunity}))
+    if once or reason in TAKEN_BACK:
+        resident.tried = tuple(each for each in resident.tried if each != offer.opportunity)
+
+
+def _unconsented(state: MarketState, offer_id: str) -> bool:
+    """
+    Tell whether its resident's consents no longer carry an offer, or an introduction.
+    """
+    offer = state.offers[offer_id]
+    if state.residents[offer.resident].matching is None or _undisclosed(state, offer_id):
+        return True
+    return offer.is_introduced and consented(state, offer) is None
 
 
 def _undisclosed(state: MarketState, offer_id: str) -> bool:
@@ -435,18 +610,23 @@ def _undisclosed(state: MarketState, offer_id: str) -> bool:
     Tell whether an acceptance would disclose a route that its resident does not consent to.
     """
     offer = state.offers[offer_id]
-    if not group_of(state, offer).fence.route_disclosed:
+    group = group_of(state, offer)
+    if group is None or not group.fence.route_disclosed:
         return False
     return not discloses(state, state.residents[offer.resident], offer.opportunity)
 
 
 def _hold(state: MarketState, offer_id: str, status: str) -> None:
     position = position_of(state, state.offers[offer_id])
-    position.status, position.offer = status, offer_id
+    if position is not None:
+        position.status, position.offer = status, offer_id
 
 
 def _meets(state: MarketState, offer: OfferEntry) -> bool:
-    group, contract = group_of(state, offer), state.reserved[offer.opportunity].contract
+    group = group_of(state, offer)
+    if group is None:
+        return True
+    contract = state.reserved[offer.opportunity].contract
     for code in state.residents[offer.resident].rule_codes:
         if (code.contract, code.clause) == (contract, group.clause):
             return code.rung is not None and code.rung <= group.stage

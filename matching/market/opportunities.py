@@ -10,9 +10,11 @@ from matching.market.local_time import local_day, market_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import ContractEntry, MarketState, OpportunityEntry
 from matching.market.working_time import Calendar, local, working_day_after
+from matching.market.worsening import asked_again, worsened
 from schemas.answers import NoticeGiven
 from schemas.contracts import RingFence
 from schemas.opportunities import OpportunityAmendedSealed, OpportunityPostedSealed, Terms
+from schemas.slots import TermChange
 from schemas.vocabulary import Problem
 
 Decision = Iterator[Draft | Refusal | Repeat]
@@ -49,7 +51,8 @@ def decide_opportunity_amended(state: MarketState, said: Said) -> Decision:
         yield refused("kind_changed", "/data/kind", lawful=known.terms.kind.value)
     else:
         held = _held_problems(state, said.subject, amended)
-        yield from [Refusal(held)] if held else _judged(state, said, amended)
+        changed = worsened(known.terms, amended, rules=state.rules)
+        yield from [Refusal(held)] if held else _judged(state, said, amended, changed)
 
 
 def decide_opportunity_withdrawn(state: MarketState, said: Said) -> Decision:
@@ -94,7 +97,9 @@ def close_past(state: MarketState) -> None:
     _drop_fits(state, past)
 
 
-def _judged(state: MarketState, said: Said, terms: Terms) -> Decision:
+def _judged(
+    state: MarketState, said: Said, terms: Terms, changed: tuple[TermChange, ...] = ()
+) -> Decision:
     contract = state.contracts.get(terms.contract) if terms.contract else None
     problems = (
         *_date_problems(state, terms),
@@ -106,6 +111,7 @@ def _judged(state: MarketState, said: Said, terms: Terms) -> Decision:
         return
     yield accepted(said)
     yield from _notices(state, said, terms)
+    yield from asked_again(state, said.subject, changed)
 
 
 def _date_problems(state: MarketState, terms: Terms) -> Iterator[Problem]:

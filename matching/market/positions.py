@@ -89,7 +89,7 @@ def staged(state: MarketState) -> Iterator[Draft]:
     Open the rungs whose day has come, and make public what the ladder has let go.
     """
     due = sorted(key for key, at in state.clocks.items() if at <= state.now)
-    groups = sorted({key.split(" ")[1] for key in due if not key.startswith("offer ")})
+    groups = sorted({key.split(" ")[1] for key in due if key.startswith(("rung ", "public "))})
     for named in groups:
         subject, _, name = named.partition("/")
         group = state.reserved[subject].named(name)

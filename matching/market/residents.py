@@ -154,6 +154,8 @@ def evolve_status(state: MarketState, event: Happened) -> None:
     }
     resident = state.residents[event.subject or ""]
     resident.status = statuses[event.name]
+    if event.name == "ResidentResumed":
+        resident.unanswered = 0
     if event.name in ("ResidentClosed", "ResidentErased"):
         resident.matching, resident.introductions = None, {}
         resident.yes, resident.no, resident.standing_until = (), (), None
@@ -166,7 +168,7 @@ def evolve_consent_given(state: MarketState, event: Happened) -> None:
     consent: ConsentGiven = event.data
     resident = state.residents[event.subject or ""]
     ends_on = None if consent.ends_on is None else str(consent.ends_on)
-    entry = ConsentEntry(ends_on=ends_on, fields=consent.fields)
+    entry = ConsentEntry(ends_on=ends_on, fields=consent.fields, event=event.id)
     if consent.purpose is Purpose.MATCHING:
         resident.matching = entry
     else:
@@ -204,6 +206,8 @@ def evolve_interest_given(state: MarketState, event: Happened) -> None:
     resident.yes, resident.ranked, resident.no = interest.yes, interest.ranked, interest.no
     resident.standing_until = None if interest.until is None else str(interest.until)
     resident.wishes_since = state.writing
+    # Whoever says what they want is in touch.
+    resident.unanswered = 0
     # Whether a pair meets a standing yes was found by the terms that this one replaces.
     for fit in state.fits.get(event.subject or "", {}).values():
         fit.standing = False

@@ -25,6 +25,9 @@ class Relation(StrEnum):
     CONTRACT_SUPPLIER = "a contract of which it is the supplier"
     OWN_OFFER = "a proposal or offer to the partner's own resident"
     OWN_POSITION = "an offer of the supplier's own position"
+    ITSELF = "its own staff"
+    CONTESTED = "a resident at an opportunity of the owner's own contract"
+    DECIDES = "a challenge that it is to decide"
     SIMULATED = "a market with a simulated clock"
 
 
@@ -57,6 +60,7 @@ RIGHTS = (
     Right("ContractRegistered", Role.OWNER, Relation.OWN_CONTRACT),
     Right("PledgeMade", Role.OWNER, Relation.OWN_CONTRACT),
     Right("ContractAgreed", Role.SUPPLIER, Relation.CONTRACT_SUPPLIER),
+    Right("DutyAssigned", Role.PARTNER, Relation.ITSELF),
     Right("LotteryCommitted", Role.OPERATOR, Relation.ANY),
     Right("LotteryContributed", Role.OWNER, Relation.ANY),
     Right("LotteryRevealed", Role.OPERATOR, Relation.ANY),
@@ -74,11 +78,21 @@ RIGHTS = (
     Right("FactGiven", Role.PARTNER, Relation.OWN_RESIDENT),
     Right("ReadinessChanged", Role.PARTNER, Relation.OWN_RESIDENT),
     Right("InterestGiven", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ReferralMade", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ChallengeRaised", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ChallengeRaised", Role.OWNER, Relation.CONTESTED),
+    Right("ChallengeDecided", Role.OWNER, Relation.DECIDES),
+    Right("ChallengeDecided", Role.OPERATOR, Relation.DECIDES),
+    Right("DeclineExplained", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("ContactTried", Role.PARTNER, Relation.OWN_OFFER),
     Right("ProposalReleased", Role.PARTNER, Relation.OWN_OFFER),
     Right("ProposalHeld", Role.PARTNER, Relation.OWN_OFFER),
     Right("OfferAccepted", Role.PARTNER, Relation.OWN_OFFER),
     Right("OfferDeclined", Role.PARTNER, Relation.OWN_OFFER),
     Right("FitOverridden", Role.PARTNER, Relation.OWN_RESIDENT),
+    Right("InterviewOffered", Role.SUPPLIER, Relation.OWN_POSITION),
+    Right("InterviewHeld", Role.SUPPLIER, Relation.OWN_POSITION),
+    Right("InterviewHeld", Role.PARTNER, Relation.OWN_OFFER),
     Right("HireConfirmed", Role.SUPPLIER, Relation.OWN_POSITION),
     Right("HireRejected", Role.SUPPLIER, Relation.OWN_POSITION),
     Right("ClockConfirmed", Role.OPERATOR, Relation.ANY),
@@ -105,6 +119,7 @@ REGISTER_EVENTS = frozenset(
         "ContractRegistered",
         "PledgeMade",
         "ContractAgreed",
+        "DutyAssigned",
         "LotteryCommitted",
         "LotteryContributed",
         "LotteryRevealed",
@@ -167,6 +182,10 @@ def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Ref
         contract = state.contracts.get(said.data.contract_id)
         if contract is None or contract.terms.supplier != said.party:
             return refused("contract_unknown", "/data/contract_id")
+    if relation is Relation.CONTESTED:
+        return _contested(state, said)
+    if relation is Relation.DECIDES:
+        return _decides(state, said)
     if relation is Relation.SIMULATED and not _simulated(state):
         return refused("real_market", "/type")
     return None
@@ -180,11 +199,35 @@ def _own_offer(state: MarketState, said: Said, relation: Relation) -> Refusal | 
     whose = None
     if offer is not None:
         whose = offer.party if relation is Relation.OWN_OFFER else offer.supplier
-    reached = relation is Relation.OWN_OFFER or (
-        offer is not None and "OfferAccepted" in offer.answered
-    )
+    reached = relation is Relation.OWN_OFFER or (offer is not None and offer.is_introduced)
     if whose != said.party or not reached:
         return refused("offer_unknown", "/data/offer")
+    return None
+
+
+def _contested(state: MarketState, said: Said) -> Refusal | None:
+    """
+    Refuse alike whatever does not concern one of the owner's own contracts.
+    """
+    opportunity = state.opportunities.get(said.data.opportunity)
+    named = opportunity.terms.contract if opportunity is not None else None
+    if named is None or state.contracts[named].owner != said.party:
+        return refused("opportunity_unknown", "/data/opportunity")
+    resident = state.residents.get(said.subject)
+    if resident is None or resident.status == "erased":
+        return refused("resident_unknown", "/data/resident")
+    return None
+
+
+def _decides(state: MarketState, said: Said) -> Refusal | None:
+    """
+    Refuse whoever is not to decide a challenge, the resident's own partner with its reason.
+    """
+    challenge = state.challenges.get(said.data.challenge)
+    if challenge is not None and state.residents[challenge.resident].party == said.party:
+        return refused("challenge_own_partner", "/data/challenge")
+    if challenge is None or challenge.decider != said.party:
+        return refused("challenge_unknown", "/data/challenge")
     return None
 
 

@@ -15,6 +15,7 @@ from matching.market.allocation import (
 from matching.market.claims import Round, decided, published_order
 from matching.market.entitlement import (
     discloses,
+    remedied,
     rule_code,
     shuts_out,
     wants,
@@ -25,11 +26,11 @@ from matching.market.local_time import (
     horizon,
     market_calendar,
     minutes_between,
-    party_calendar,
 )
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import MarketState, ReservedEntry
-from matching.market.working_time import Calendar, deadline, latest_round
+from matching.market.waiting import Window, window
+from matching.market.working_time import latest_round
 from schemas.answers import NoticeGiven
 from schemas.envelope import canonical, offer_id
 from schemas.slots import (
@@ -204,6 +205,7 @@ def _decision(state: MarketState, placement: Placement, order: dict[str, int]) -
         tier=placement.tier,
         weeks_ready=weeks_ready(state.residents[placement.resident], state.now),
         ticket=f"{ticket(seed, placement.resident):016x}",
+        remedied=remedied(state, state.residents[placement.resident], placement.vacancy),
         place=order[placement.resident],
         considered=len(order),
     )
@@ -230,23 +232,22 @@ def _digest(found: Round) -> str:
 
 
 def _proposed(state: MarketState) -> Iterator[Draft]:
-    calendars: dict[str, Calendar] = {}
+    calendar = market_calendar(state)
+    opened = window(calendar, state.now, state.policy.delivery_working_days)
     for decision in state.unproposed[: state.policy.most_proposals_a_record]:
         gone = _gone(state, decision)
         if gone is not None:
             yield Draft(data=ProposalDropped(offer=decision.offer, outcome=gone))
             continue
         partner = state.residents[decision.resident].party
-        if partner not in calendars:
-            calendars[partner] = party_calendar(state, partner)
         yield Draft(
-            data=_proposal(state, decision, calendars[partner]),
+            data=_proposal(state, decision, opened),
             subject=decision.resident,
             party=partner,
         )
 
 
-def _proposal(state: MarketState, decision: Decision, calendar: Calendar) -> SlotProposed:
+def _proposal(state: MarketState, decision: Decision, opened: Window) -> SlotProposed:
     entry = state.reserved[decision.opportunity]
     group = entry.named(decision.position.split("/")[1])
     code = rule_code(state.residents[decision.resident], entry.contract, group.clause)
@@ -261,13 +262,16 @@ def _proposal(state: MarketState, decision: Decision, calendar: Calendar) -> Slo
         stage=group.stage,
         weeks_ready=decision.weeks_ready,
         ticket=decision.ticket,
+        remedied=decision.remedied,
         epoch=entry.epoch,
         place=decision.place,
         considered=decision.considered,
         rests_on=code.rests_on if code is not None else (),
         rules_version=state.rules_version,
         decided_at=entry.last_round,
-        release_by=deadline(calendar, state.now, group.fence.release_working_days or 0),
+        release_working_days=group.fence.release_working_days or 0,
+        deliver_by=opened.ends_at,
+        remind_at=opened.remind_at,
     )
 
 

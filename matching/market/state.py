@@ -6,7 +6,9 @@ Every mapping has strings for keys, so that a snapshot is plain JSON.
 
 from dataclasses import dataclass, field
 
+from schemas.challenges import Ground
 from schemas.contracts import ContractRegistered, RingFence
+from schemas.duties import DutyAssigned
 from schemas.fits import Pair, RuleCode
 from schemas.log_record import first_previous
 from schemas.lottery import LotteryCommitted, SeedFixed
@@ -18,7 +20,7 @@ from schemas.rules import Policy, RulesAdopted
 from schemas.slots import Decision
 from schemas.vocabulary import Answer
 
-STATE_VERSION = 3
+STATE_VERSION = 4
 BEFORE_TIME = "0001-01-01T00:00:00.000Z"
 
 
@@ -71,11 +73,12 @@ class OpportunityEntry:
 @dataclass(slots=True, kw_only=True)
 class ConsentEntry:
     """
-    A consent that holds until and including `ends_on`, or without an end.
+    A consent that holds until and including `ends_on`, or without an end, and its event.
     """
 
     ends_on: str | None
     fields: tuple[str, ...] = ()
+    event: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,9 +87,13 @@ class ResidentEntry:
     `status` is active, paused, closed or erased. Nothing here describes the person.
 
     `wishes_since` is the record of their last answer. `live` are proposals and offers that
-    wait for an answer, `placed` those accepted or confirmed, `tried` the opportunities that
-    were proposed and not taken back, `overridden` those whose minimum fit a partner set
-    aside, `shut_out` those whose minimum fit the partner was told of.
+    wait for an answer, `placed` those accepted or confirmed, `referred` the live referrals.
+
+    `tried` are the opportunities that were proposed and not taken back, `given_back` those
+    that were taken back once because of somebody else's silence, `unanswered` how many offers
+    in a row they left unanswered, `remedies` the challenges that put them first, `overridden`
+    the opportunities whose minimum fit a partner set aside, `shut_out` those whose minimum fit
+    the partner was told of.
     """
 
     party: str
@@ -109,7 +116,11 @@ class ResidentEntry:
     rules_as_of: int = 0
     live: tuple[str, ...] = ()
     placed: tuple[str, ...] = ()
+    referred: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
+    given_back: tuple[str, ...] = ()
+    unanswered: int = 0
+    remedies: tuple[str, ...] = ()
     overridden: tuple[str, ...] = ()
     shut_out: tuple[str, ...] = ()
     key_destroyed: bool = False
@@ -244,14 +255,17 @@ class ReservedEntry:
 @dataclass(slots=True, kw_only=True)
 class OfferEntry:
     """
-    A proposal, and the offer that it becomes.
+    A proposal, and the offer that it becomes; or a referral, which holds no reserved position.
 
     `status` is proposed, offered, accepted or filled; or held, declined, lapsed, withdrawn
-    or rejected. `answered` holds the record of each answer that was taken, by its event.
+    or rejected. `answered` holds the record of each answer that was taken, by its event;
+    `undelivered` the event that is not known to stand on the partner's queue yet; `remind_at`
+    when what it waits for is half over; `contacted` whether its partner tried to reach the
+    resident.
     """
 
     opportunity: str
-    group: str
+    group: str | None
     ordinal: int
     resident: str
     party: str
@@ -260,15 +274,42 @@ class OfferEntry:
     proposed_at: str
     place: int
     answered: dict[str, int] = field(default_factory=dict)
+    undelivered: str | None = None
+    remind_at: str | None = None
+    contacted: bool = False
     reason: str | None = None
     lost: bool = False
 
     @property
-    def position(self) -> str:
+    def position(self) -> str | None:
         """
-        The position's id.
+        The position's id; a referral has none.
         """
-        return f"{self.opportunity}/{self.group}/{self.ordinal}"
+        return None if self.group is None else f"{self.opportunity}/{self.group}/{self.ordinal}"
+
+    @property
+    def is_introduced(self) -> bool:
+        """
+        Whether its supplier knows of somebody.
+        """
+        return "IntroductionMade" in self.answered
+
+
+@dataclass(slots=True, kw_only=True)
+class ChallengeEntry:
+    """
+    A challenge, which somebody outside the resident's partner decides.
+
+    `status` is open, upheld, dismissed or unanswered; `decided` the record that decided it.
+    """
+
+    resident: str
+    opportunity: str
+    contract: str
+    decider: str
+    ground: Ground
+    status: str = "open"
+    decided: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +375,8 @@ class MarketState:
     rules_since: int = 0
     reserved: dict[str, ReservedEntry] = field(default_factory=dict)
     offers: dict[str, OfferEntry] = field(default_factory=dict)
+    challenges: dict[str, ChallengeEntry] = field(default_factory=dict)
+    duties: dict[str, DutyAssigned] = field(default_factory=dict)
     clocks: dict[str, str] = field(default_factory=dict)
     unadjusted: tuple[str, ...] = ()
     unproposed: tuple[Decision, ...] = ()

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from matching.market.local_time import local_day, market_calendar, party_calendar
 from matching.market.record import Draft, Happened, Refusal, Said, accepted, refused
 from matching.market.state import MarketState
+from matching.market.waiting import calendar_of, pending, wait_of
 from matching.market.working_time import midnight, pushed_on
 from schemas.answers import NoticeGiven
 from schemas.markets import DayBegan
@@ -89,7 +90,9 @@ def evolve_windows_lengthened(state: MarketState, event: Happened) -> None:
             state.reserved[name].until = window.ends_at
             continue
         state.clocks[window.clock] = window.ends_at
-        if kind != "offer":
+        if kind == "remind" and name in state.offers:
+            state.offers[name].remind_at = window.ends_at
+        if kind in ("rung", "public"):
             _move(state, kind, name, window.ends_at, seconds=lengthened.seconds)
     for entry in state.reserved.values():
         if not all(group.public for group in entry.groups):
@@ -178,12 +181,7 @@ def _told_longer(state: MarketState, since: str) -> Iterator[Draft]:
     Tell everybody who was given a deadline that it lies later now, and by how much.
     """
     minutes = int((moment(state.now) - moment(since)).total_seconds()) // 60
-    running = [key.partition(" ")[2] for key in state.clocks if key.startswith("offer ")]
-    waited_on = {
-        offer.supplier if offer.status == "accepted" else offer.party
-        for offer in (state.offers[each] for each in running)
-    }
-    for slug in sorted(waited_on):
+    for slug in sorted({each.on for each in pending(state)}):
         yield Draft(
             data=NoticeGiven(
                 party=slug,
@@ -203,8 +201,12 @@ def _later_end(state: MarketState, key: str, at: str, span: timedelta) -> str:
     kind, _, name = key.partition(" ")
     if kind == "offer":
         offer = state.offers[name]
-        slug = offer.supplier if offer.status == "accepted" else offer.party
-        return pushed_on(party_calendar(state, slug), later(at, span))
+        wait = wait_of(offer)
+        assert wait is not None, "a clock runs only on what waits"
+        return pushed_on(calendar_of(state, offer, wait), later(at, span))
+    if kind == "challenge":
+        decider = state.challenges[name].decider
+        return pushed_on(party_calendar(state, decider), later(at, span))
     if kind == "public":
         # A posting closes on the day that its supplier named, whatever the clock did.
         closes_on = state.opportunities[name.partition("/")[0]].terms.closes_on

@@ -1,0 +1,103 @@
+"""
+Contacts: that a partner tried to reach its resident, and that a supplier met who came.
+
+An attempt decides whether silence is the resident's own. An interview gives the supplier its
+time again, once, so that meeting somebody late costs neither side the position.
+"""
+
+from collections.abc import Iterator
+
+from matching.market.introductions import confirmation_due
+from matching.market.local_time import local_day
+from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
+from matching.market.state import MarketState, OfferEntry
+from schemas.introductions import (
+    ContactTried,
+    DeclineExplainedSealed,
+    InterviewHeld,
+    InterviewOffered,
+)
+
+Decision = Iterator[Draft | Refusal | Repeat]
+
+# By how an offer ended or stands, why nothing more is recorded of reaching its resident.
+NOT_OFFERED = {
+    "proposed": "offer_not_released",
+    "accepted": "offer_answered",
+    "filled": "offer_answered",
+    "declined": "offer_answered",
+    "rejected": "offer_answered",
+    "held": "proposal_held",
+    "lapsed": "offer_lapsed",
+    "withdrawn": "offer_withdrawn",
+}
+
+
+def decide_contact_tried(state: MarketState, said: Said) -> Decision:
+    tried: ContactTried = said.data
+    offer = state.offers[tried.offer]
+    if offer.status != "offered":
+        yield refused(NOT_OFFERED[offer.status], "/data/offer", lawful=offer.reason)
+    elif str(tried.tried_on) > _today(state, said):
+        yield refused("tried_later", "/data/tried_on", lawful=_today(state, said))
+    else:
+        yield accepted(said)
+
+
+def decide_decline_explained(state: MarketState, said: Said) -> Decision:
+    explained: DeclineExplainedSealed = said.data
+    offer = state.offers.get(explained.offer)
+    if offer is None or offer.resident != said.subject:
+        yield refused("offer_unknown", "/data/offer")
+    elif offer.status != "declined":
+        yield refused("offer_not_declined", "/data/offer", lawful=offer.status)
+    else:
+        yield accepted(said)
+
+
+def decide_interview_offered(state: MarketState, said: Said) -> Decision:
+    interview: InterviewOffered = said.data
+    offer = state.offers[interview.offer]
+    last = local_day(state, state.clocks.get(f"offer {interview.offer}", state.now))
+    if offer.status != "accepted":
+        yield refused(NOT_OFFERED[offer.status], "/data/offer")
+    elif str(interview.on) < local_day(state, state.now):
+        yield refused("interview_past", "/data/on", lawful=local_day(state, state.now))
+    elif str(interview.on) > last:
+        yield refused("interview_too_late", "/data/on", lawful=last)
+    else:
+        yield accepted(said)
+
+
+def decide_interview_held(state: MarketState, said: Said) -> Decision:
+    held: InterviewHeld = said.data
+    offer = state.offers[held.offer]
+    known = offer.answered.get(said.name)
+    if known is not None:
+        yield Repeat(known)
+    elif offer.status != "accepted":
+        yield refused(NOT_OFFERED[offer.status], "/data/offer")
+    elif str(held.on) > _today(state, said):
+        yield refused("held_later", "/data/on", lawful=_today(state, said))
+    else:
+        yield accepted(said)
+        yield confirmation_due(state, held.offer)
+
+
+def evolve_contact_tried(state: MarketState, event: Happened) -> None:
+    state.offers[event.data.offer].contacted = True
+
+
+def evolve_decline_explained(_: MarketState, __: Happened) -> None:
+    """
+    Keep nothing: why somebody declined is between them and their partner.
+    """
+
+
+def evolve_interview(state: MarketState, event: Happened) -> None:
+    offer: OfferEntry = state.offers[event.data.offer]
+    offer.answered[event.name] = state.writing
+
+
+def _today(state: MarketState, said: Said) -> str:
+    return local_day(state, max(state.now, said.appended_at))
