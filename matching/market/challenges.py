@@ -30,7 +30,7 @@ def decide_challenge_raised(state: MarketState, said: Said) -> Decision:
     Take a challenge, and say who decides it until when.
     """
     raised: ChallengeRaised = said.data
-    refusal = _refusal(state, said, raised)
+    refusal = hindrance(state, said.subject, opportunity=raised.opportunity)
     if refusal is not None:
         yield refusal
         return
@@ -96,6 +96,26 @@ def unanswered(state: MarketState) -> Iterator[Draft]:
         yield _remedy(state, named)
 
 
+def hindrance(state: MarketState, subject: str, *, opportunity: str) -> Refusal | None:
+    """
+    Return why what became of a resident at an opportunity cannot be contested now, if so.
+    """
+    if opportunity not in state.reserved:
+        return refused("opportunity_unknown", "/data/opportunity")
+    if state.residents[subject].status == "closed":
+        return refused("resident_closed", "/data/resident")
+    for named, challenge in state.challenges.items():
+        if (challenge.resident, challenge.opportunity) == (subject, opportunity):
+            code = "challenge_open" if challenge.status == "open" else "challenge_closed"
+            return refused(code, "/data/opportunity", lawful=named)
+    holds = (
+        offer.status in (*LIVE, "filled")
+        for offer in state.offers.values()
+        if (offer.resident, offer.opportunity) == (subject, opportunity)
+    )
+    return refused("nothing_to_challenge", "/data/opportunity") if any(holds) else None
+
+
 def evolve_challenge_raised(_: MarketState, __: Happened) -> None:
     """
     Keep nothing of what was said: who decides it, and until when, follows in the same record.
@@ -147,23 +167,6 @@ def _remedy(state: MarketState, named: str) -> Draft:
         subject=challenge.resident,
         party=state.residents[challenge.resident].party,
     )
-
-
-def _refusal(state: MarketState, said: Said, raised: ChallengeRaised) -> Refusal | None:
-    if raised.opportunity not in state.reserved:
-        return refused("opportunity_unknown", "/data/opportunity")
-    if state.residents[said.subject].status == "closed":
-        return refused("resident_closed", "/data/resident")
-    for named, challenge in state.challenges.items():
-        if (challenge.resident, challenge.opportunity) == (said.subject, raised.opportunity):
-            code = "challenge_open" if challenge.status == "open" else "challenge_closed"
-            return refused(code, "/data/opportunity", lawful=named)
-    holds = (
-        offer.status in (*LIVE, "filled")
-        for offer in state.offers.values()
-        if (offer.resident, offer.opportunity) == (said.subject, raised.opportunity)
-    )
-    return refused("nothing_to_challenge", "/data/opportunity") if any(holds) else None
 
 
 def _decider(state: MarketState, opportunity: str, *, partner: str) -> str | None:
