@@ -5,6 +5,8 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +28,11 @@ from services.commands.register import market_records
 from services.commands.saying import opportunity_argument
 from services.transport.explaining import Account, DoesNotFollow, RoundTold, Step, accounted
 from services.wording.figures import day_in_words
-from services.wording.offers import WAITS, happened, next_for
+from services.wording.offers import CONTEST, WAITS, happened, next_for
 from services.wording.outcomes import OUTCOMES, figures, unknowns
+
+# What an event tells by the day alone.
+DAYS = ("on", "tried_on")
 
 EPILOG = """\b
 Examples:
@@ -113,7 +118,7 @@ def _check(account: Account, *, told: str, partner: str | None) -> None:
     if account.partner is None or (partner is not None and partner != account.partner):
         whose = f"of {partner} " if partner is not None else ""
         raise click.ClickException(f"{told} is no resident {whose}in {market}.")
-    if account.intake is None:
+    if account.intake is None and not account.offer:
         raise click.ClickException(
             f"{account.opportunity} has no reserved positions, so no round is held for it. "
             "`foothold queue PARTNER --only matches` shows whom it suits."
@@ -134,10 +139,14 @@ def lines(account: Account) -> Iterator[str]:
         yield f"  Decided again, it differs from the log in {', '.join(each.differs)}."
         yield "  Do not rely on it; `foothold replay` names the first byte."
     yield ""
-    yield from _latest(account) if account.rounds else _before(account)
+    if account.intake is not None:
+        yield from _latest(account) if account.rounds else _before(account)
     yield from _offer(account)
+    if account.intake is None:
+        yield f"What can be done: {_next(account)}"
     if account.rounds and not account.offer and not account.waits:
         yield from _now(account)
+    yield from _challenge(account)
 
 
 def _latest(account: Account) -> Iterator[str]:
@@ -165,7 +174,11 @@ def _mend(account: Account, known: Explanation) -> str:
         return OUTCOMES[known.outcome].mend
     if account.waits:
         return WAITS
-    return next_for((step.name, dict(step.details).get("reason")) for step in account.offer)
+    return _next(account)
+
+
+def _next(account: Account) -> str:
+    return next_for((step.name for step in account.offer), again=account.again)
 
 
 def _whole(state: MarketState, told: RoundTold) -> Iterator[str]:
@@ -216,17 +229,36 @@ def _before(account: Account) -> Iterator[str]:
 def _offer(account: Account) -> Iterator[str]:
     if account.waits:
         yield "A proposal is decided, and is made at one of the next ticks."
-    if account.offer:
-        yield f"Their offer {account.offer[0].offer}:"
-    for step in account.offer:
+    for offer, steps in groupby(account.offer, key=lambda step: step.about):
+        yield f"Their offer {offer}:"
+        yield from _steps(account, steps)
+
+
+def _challenge(account: Account) -> Iterator[str]:
+    """
+    Tell of a challenge; where there is none and what was done can be contested, how.
+    """
+    if account.challenge:
+        yield f"Their challenge {account.challenge[0].about}:"
+        yield from _steps(account, account.challenge)
+    elif account.contestable and account.rounds:
+        yield CONTEST
+
+
+def _steps(account: Account, steps: Iterable[Step]) -> Iterator[str]:
+    for step in steps:
         yield f"  {_when(account.state, step.at)}: {_happened(account.state, step)}"
 
 
 def _happened(state: MarketState, step: Step) -> str:
-    details = {
-        name: _when(state, told) if name.endswith("_by") else told for name, told in step.details
-    }
+    details = {name: _written(state, name, told) for name, told in step.details}
     return happened(step.name, details)
+
+
+def _written(state: MarketState, name: str, told: str) -> str:
+    if name.endswith("_by"):
+        return _when(state, told)
+    return day_in_words(date.fromisoformat(told)) if name in DAYS else told
 
 
 def _now(account: Account) -> Iterator[str]:
@@ -278,12 +310,18 @@ def plain(account: Account) -> dict[str, Any]:
         "intake_until": intake.until if intake is not None else None,
         "first_round_at": intake.first_round_at if intake is not None else None,
         "rounds": [_round(account, each) for each in account.rounds],
-        "offer": [{**asdict(each), "details": dict(each.details)} for each in account.offer],
+        "offer": [_step(each) for each in account.offer],
+        "challenge": [_step(each) for each in account.challenge],
+        "may_be_challenged": account.contestable,
         "decided_and_waiting": account.waits,
         "missing_now": account.missing.value if account.missing is not None else None,
         "free_now": account.free,
         "public": list(account.public),
     }
+
+
+def _step(step: Step) -> dict[str, Any]:
+    return {**asdict(step), "details": dict(step.details)}
 
 
 def _round(account: Account, told: RoundTold) -> dict[str, Any]:

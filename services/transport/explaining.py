@@ -8,20 +8,40 @@ and the decision must be the one on the log.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from matching.market import claims, fold, rounds
+from matching.market import challenges, claims, fold, rounds
 from matching.market.entitlement import admitted
 from matching.market.explanation import Explanation, explanation
 from matching.market.local_time import market_calendar, minutes_between
 from matching.market.record import Happened
 from matching.market.state import MarketState
 from matching.market.working_time import first_round
+from schemas.challenges import DecisionDue
+from schemas.introductions import ReferralOpened
 from schemas.log_record import LogRecord
 from schemas.slots import IntakeOpened, Outcome, RoundClosed
 from services.transport.replaying import opened
 
 # What may be told of how an offer went, by the field that says until when or why.
-DETAILS = ("release_by", "deliver_by", "answer_by", "confirm_by", "reason", "outcome")
+DETAILS = (
+    "release_by",
+    "deliver_by",
+    "answer_by",
+    "consent_by",
+    "confirm_by",
+    "decide_by",
+    "reason",
+    "outcome",
+    "changed",
+    "means",
+    "tried_on",
+    "on",
+    "ground",
+    "decider",
+    "upheld",
+    "finding",
+)
 
 
 class DoesNotFollow(ValueError):
@@ -48,12 +68,14 @@ class RoundTold:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """
-    One event on the way of the pair's offer, in the market's own time.
+    One event on the way of an offer of the pair's, or of its challenge, in the market's own time.
+
+    `about` is the id of the offer or the challenge.
     """
 
     at: str
     name: str
-    offer: str
+    about: str
     details: tuple[tuple[str, str], ...] = ()
 
 
@@ -66,7 +88,9 @@ class Account:
     by now, lengthened or not. `missing` is what would keep the resident out of a round now;
     nothing where they would enter it. `public` are the groups that the service proposes
     nobody for any more, `reserved` tells whether there is another one. `waits` tells of a
-    proposal that is decided and not made yet.
+    proposal that is decided and not made yet, `again` whether others ended the last one, so that
+    the pair may be proposed again. An offer's way is that of a referral, too, where there was
+    one. `contestable` tells whether what became of it may be challenged now.
     """
 
     resident: str
@@ -76,11 +100,14 @@ class Account:
     intake: IntakeOpened | None
     rounds: tuple[RoundTold, ...]
     offer: tuple[Step, ...]
+    challenge: tuple[Step, ...]
     missing: Outcome | None
     free: bool
     public: tuple[str, ...]
     reserved: bool
     waits: bool
+    again: bool
+    contestable: bool
     state: MarketState
 
     @property
@@ -155,6 +182,8 @@ class _Walk:
     offer: str | None = None
     rounds: list[RoundTold] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    challenge: str | None = None
+    contested: list[Step] = field(default_factory=list)
 
     def take(self, state: MarketState, sequence: int, event: Happened) -> None:
         """
@@ -165,8 +194,12 @@ class _Walk:
             self.intake = data
         elif isinstance(data, RoundClosed):
             self._take_round(state, sequence, data)
+        elif isinstance(data, ReferralOpened | DecisionDue):
+            self._take_opening(state, event)
         elif self.offer is not None and getattr(data, "offer", None) == self.offer:
             self.steps.append(_step(state, event, self.offer))
+        elif self.challenge is not None and getattr(data, "challenge", None) == self.challenge:
+            self.contested.append(_step(state, event, self.challenge))
 
     def account(self, state: MarketState) -> Account:
         """
@@ -186,13 +219,31 @@ class _Walk:
             intake=self.intake and _as_it_stands(state, self.intake),
             rounds=tuple(self.rounds),
             offer=tuple(self.steps),
+            challenge=tuple(self.contested),
             missing=gate if isinstance(gate, Outcome) else None,
             free=entry is not None and entry.has_free,
             public=tuple(group.group for group in groups if group.public),
             reserved=any(not group.public for group in groups),
             waits=any(each.offer == self.offer for each in state.unproposed),
+            again=known is not None and self.opportunity not in known.tried,
+            contestable=known is not None
+            and challenges.hindrance(state, self.resident, opportunity=self.opportunity) is None,
             state=state,
         )
+
+    def _take_opening(self, state: MarketState, event: Happened) -> None:
+        """
+        Begin the way of a referral, or of a challenge with the ground on which it was raised.
+        """
+        data: ReferralOpened | DecisionDue = event.data
+        if (data.resident, data.opportunity) != (self.resident, self.opportunity):
+            return
+        if isinstance(data, ReferralOpened):
+            self.offer = data.offer
+            self.steps.append(_step(state, event, data.offer))
+        else:
+            self.challenge = data.challenge
+            self.contested.append(_step(state, event, data.challenge))
 
     def _take_round(self, state: MarketState, sequence: int, closed: RoundClosed) -> None:
         subjects = rounds.due(state)
@@ -247,11 +298,15 @@ def _differences(closed: RoundClosed, again: RoundClosed) -> tuple[str, ...]:
     return tuple(name for name, (written, decided) in parts.items() if written != decided)
 
 
-def _step(state: MarketState, event: Happened, offer: str) -> Step:
+def _step(state: MarketState, event: Happened, about: str) -> Step:
     told = {name: getattr(event.data, name, None) for name in DETAILS}
     return Step(
         at=state.now,
         name=event.name,
-        offer=offer,
-        details=tuple((name, str(each)) for name, each in told.items() if each is not None),
+        about=about,
+        details=tuple((name, _text(each)) for name, each in told.items() if each is not None),
     )
+
+
+def _text(told: Any) -> str:
+    return " ".join(map(str, told)) if isinstance(told, tuple) else str(told)

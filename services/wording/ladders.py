@@ -31,13 +31,15 @@ class Step:
     """
     One rung: when it opens, its first proposals, and by when each side has done its part.
 
-    All are instants. `answered_by` is the latest, for an offer that took as long as it may.
+    All are instants, and each is the latest: proposals and offers may take a day to be
+    delivered, and what is introduced may have an interview.
     """
 
     opens: str
     proposals: str
     released_by: str
     answered_by: str
+    introduced_by: str
     confirmed_by: str
 
 
@@ -116,15 +118,19 @@ def _opening(calendar: Calendar, posted: str, after_working_days: int) -> str:
 def _step(fence: RingFence, calendar: Calendar, policy: Policy, *, opens: str, since: str) -> Step:
     minutes = fence.round_working_minutes or policy.round_working_minutes
     proposals = first_round(calendar, since, minutes)
-    released_by = deadline(calendar, proposals, _stated(fence.release_working_days))
+    reached_by = deadline(calendar, proposals, policy.delivery_working_days)
+    released_by = deadline(calendar, reached_by, _stated(fence.release_working_days))
     delivered_by = deadline(calendar, released_by, policy.delivery_working_days)
     answered_by = deadline(calendar, delivered_by, _stated(fence.answer_working_days))
+    introduced_by = deadline(calendar, answered_by, _stated(fence.answer_working_days))
+    met_by = deadline(calendar, introduced_by, _stated(fence.supplier_working_days))
     return Step(
         opens=opens,
         proposals=proposals,
         released_by=released_by,
         answered_by=answered_by,
-        confirmed_by=deadline(calendar, answered_by, _stated(fence.supplier_working_days)),
+        introduced_by=introduced_by,
+        confirmed_by=deadline(calendar, met_by, _stated(fence.supplier_working_days)),
     )
 
 

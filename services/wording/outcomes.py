@@ -51,7 +51,7 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     ),
     Outcome.PLACED: Reason(
         name="placed",
-        means="The resident has accepted a position or has been taken on.",
+        means="The resident has accepted a position, or has been taken on.",
         mend="Nothing, unless that falls through: then they take part in rounds again.",
     ),
     Outcome.AT_LIMIT: Reason(
@@ -62,7 +62,8 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     Outcome.ALREADY_TRIED: Reason(
         name="already tried",
         means="This opportunity was proposed to the resident before; it is proposed once.",
-        mend="Nothing here: other opportunities are open to them as before.",
+        mend="Nothing here: other opportunities are open to them as before. Where others ended "
+        "an offer, by their silence, it is proposed once more.",
     ),
     Outcome.NOT_READY: Reason(
         name="not ready",
@@ -91,7 +92,8 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
         name="no consent to be known by the route",
         means="Taking up this position would tell the supplier which route led to it, and the "
         "resident has not consented to that.",
-        mend="If the resident agrees, send a `consent` to an introduction with the field route.",
+        mend="If the resident agrees: `foothold consent PARTNER RESIDENT --supplier SUPPLIER "
+        "--fields contact,route`.",
     ),
     Outcome.NO_POSITION_IN_REACH: Reason(
         name="no position in reach",
@@ -101,7 +103,8 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     Outcome.OUTRANKED: Reason(
         name="outranked",
         means="Every position in the resident's reach went to somebody with a better claim: by "
-        "the rung, then the weeks ready, then the lottery ticket.",
+        "the rung, then whoever a challenge put first, then the weeks ready, then the lottery "
+        "ticket.",
         mend="Nothing is needed: they take part in each further round as long as they say yes.",
     ),
     Outcome.PREFERRED_ANOTHER: Reason(
@@ -122,6 +125,8 @@ def figures(told: Explanation) -> Iterator[str]:
         yield _last(told)
     if told.tier is not None:
         yield f"They meet rung {told.tier + 1} of the ladder, of which {_open(told)}."
+    if told.remedied:
+        yield "They came first of their rung, since a challenge of theirs was upheld."
     yield f"They have been ready for {counted(told.weeks_ready, 'whole week')}."
 
 

@@ -36,9 +36,10 @@ PRECEDENCE: Final = {
 }
 ORDER: Final = {
     "weeks_ready_then_ticket": (
-        "Among people of one rung, whoever has been ready for work longer comes first, counted in"
-        " whole weeks up to {weeks}; among equals a lottery ticket decides, drawn anew for each"
-        " quarter. How well somebody fits puts nobody ahead."
+        "Among people of one rung, whoever an upheld challenge put first comes first; then whoever"
+        " has been ready for work longer, counted in whole weeks up to {weeks}; among equals a"
+        " lottery ticket decides, drawn anew for each quarter. How well somebody fits puts nobody"
+        " ahead."
     ),
 }
 PLACES: Final = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
@@ -99,6 +100,7 @@ def fence_in_words(
     yield 1, PRECEDENCE[fence.precedence]
     yield 1, _order(fence, policy)
     yield 1, _minimum_fit(fence)
+    yield 1, _challenge(fence)
     if fence.route_disclosed:
         yield (
             1,
@@ -153,8 +155,9 @@ def _sides(fence: RingFence, first: Step, calendar: Calendar, policy: Policy) ->
     yield (
         2,
         (
-            f"The resident's partner has {_window(release)} to release a proposal: of the first"
-            f" round, until {moment_in_words(calendar, first.released_by)}."
+            f"The resident's partner has {_window(release)} to release a proposal, from when it is"
+            f" delivered: of the first round, until"
+            f" {moment_in_words(calendar, first.released_by)}."
         ),
     )
     delivery = _window(policy.delivery_working_days)
@@ -163,15 +166,31 @@ def _sides(fence: RingFence, first: Step, calendar: Calendar, policy: Policy) ->
         (
             f"The resident has {_window(answer)} to answer an offer, from when it is delivered"
             f" (within {delivery}): at the latest until"
-            f" {moment_in_words(calendar, first.answered_by)}."
+            f" {moment_in_words(calendar, first.answered_by)}. Silence counts as theirs only where"
+            f" the partner recorded that it tried to reach them."
+        ),
+    )
+    yield (
+        2,
+        (
+            f"Whoever accepted has {_window(answer)} more to say that the supplier may hear of"
+            f" them: until {moment_in_words(calendar, first.introduced_by)}. Until then it hears"
+            f" of nobody."
         ),
     )
     yield (
         2,
         (
             f"The supplier has {_window(fence.supplier_working_days or 0)} to confirm or reject"
-            f" whoever accepted: at the latest until"
-            f" {moment_in_words(calendar, first.confirmed_by)}."
+            f" whoever was introduced, and as long once more after an interview: at the latest"
+            f" until {moment_in_words(calendar, first.confirmed_by)}."
+        ),
+    )
+    yield (
+        2,
+        (
+            "No such time is shorter than two working days, and each is reminded of once, half-way."
+            " What others left undone when it is over costs the resident nothing."
         ),
     )
 
@@ -214,6 +233,16 @@ def _minimum_fit(fence: RingFence) -> str:
         f"Minimum fit {percent}: below it nobody is proposed, unless their partner puts them past"
         f" it with a reason or too little is known to judge. Why it is needed:"
         f" {fence.min_fit.necessity}"
+    )
+
+
+def _challenge(fence: RingFence) -> str:
+    return (
+        "Whoever holds a decision to be wrong may challenge it. The owner decides, or an operator"
+        f" where the owner is the resident's own partner, within"
+        f" {_window(fence.challenge_working_days or 0)}; what nobody decides in time counts as"
+        " upheld. Upheld, the resident comes first of their rung at the next position of the same"
+        " kind and hours."
     )
 
 
