@@ -66,7 +66,7 @@ def is_forbidden(row: "OutboxRow", book: "NotificationBook") -> bool:
         return advert is None or advert.status != "open"
     if kind == "OfferDelivered":
         offer = book.offers.get(row.payload["offer"])
-        return offer is None or not offer.awaits_delivery
+        return offer is None or not offer.awaits_delivery(row.payload["event"])
     return kind in slots.TOLD and slots.is_forbidden(kind, row, book)
 
 
@@ -222,7 +222,7 @@ KEEP: Final[dict[str, Callable[[_Keeper, Happened], Touched]]] = {
 
 def _tellings(view: "RecordView", book: "NotificationBook") -> Iterator[Owed]:
     for leaf, event in enumerate(view.events, start=FIRST_EVENT):
-        yield from slots.tellings(event, book, leaf=leaf)
+        yield from slots.tellings(event, view, book, leaf=leaf)
         if isinstance(event.data, NoticeGiven):
             yield _as_it_is(event, leaf=leaf, recipient=event.data.party)
         elif isinstance(event.data, FactAsked) and event.party is not None:

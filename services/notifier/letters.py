@@ -29,8 +29,9 @@ from schemas.parties import KeyDestroyed
 from schemas.slots import IntakeListed, OfferDelivered, ToAsk
 from schemas.vocabulary import Problem, event_type
 from services.notifier.answers import ANSWERS, answer_id, value_at
+from services.notifier.introductions import introduction_received, supplier_introduced
 from services.notifier.owed import kind_of
-from services.notifier.slots import ABOUT_OFFERS, TOLD
+from services.notifier.slots import ON_QUEUES_ALONE, REMINDER, TO_SUPPLIER, TOLD, resident_of
 from services.sealing import CannotOpen, Destroyed, Key, open_sealed
 from services.wording.fits import (
     missing,
@@ -48,6 +49,7 @@ log = structlog.get_logger()
 
 SOURCE: Final = "/worker/notifier"
 ERASED: Final = "erased"
+CONFIRMATION: Final = "confirmation"
 
 
 class Keys(Protocol):
@@ -299,10 +301,61 @@ def _to_ask(payload: Mapping[str, Any], book: "NotificationBook", keys: Keys) ->
 
 
 def _title(advert: "Advert | None", keys: Keys) -> str | None:
+    words = _words(advert, keys)
+    return None if words is None else str(words["title"])
+
+
+def _words(advert: "Advert | None", keys: Keys) -> dict[str, Any] | None:
     if advert is None:
         return None
-    words = opened(keys, subject=advert.opportunity, kind=advert.kind, sealed=advert.sealed)
-    return None if words is None else str(words["title"])
+    return opened(keys, subject=advert.opportunity, kind=advert.kind, sealed=advert.sealed)
+
+
+# --- introductions ------------------------------------------------------------------------
+
+
+def _supplier_introduced(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter | None:
+    made = row.payload["data"]
+    advert, office = (
+        _words(book.advert(made["opportunity"]), keys),
+        book.offices.get(made["supplier"]),
+    )
+    if advert is None or office is None:
+        log.error("whom a partner is to call is not known", event_type=row.kind)
+        return None
+    told = supplier_introduced(
+        made,
+        advert=advert,
+        supplier_name=office.name,
+        supplier=office_of(made["supplier"], book, keys) or {},
+        reference=_profile(book.person(made["resident"]), keys).get("reference"),
+    )
+    return _letter(told, named=_named(row), subject=told.resident)
+
+
+def _introduction_received(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter | None:
+    due = row.payload["data"]
+    title = _title(book.advert(due["opportunity"]), keys)
+    partner = office_of(row.payload["partner"], book, keys)
+    if title is None or partner is None:
+        log.error("whom a supplier is to call is not known", event_type=row.kind)
+        return None
+    told = introduction_received(due, title=title, partner=partner)
+    return _letter(told, named=_named(row), subject=told.opportunity)
+
+
+def office_of(party: str, book: "NotificationBook", keys: Keys) -> dict[str, Any] | None:
+    """
+    Open how a party's office is reached, or nothing where that is not known any more.
+    """
+    office = book.offices.get(party)
+    if office is None:
+        return None
+    return opened(keys, subject=f"party:{party}", kind=office.kind, sealed=office.sealed)
+
+
+def _named(row: "OutboxRow") -> str:
+    return str(uuid5(ANSWERS, f"{row.log_position}/{row.kind}/{row.recipient}"))
 
 
 # --- what is told as it is, and keys ------------------------------------------------------
@@ -319,28 +372,42 @@ def _of_a_position(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Le
     Tell of a reserved position as the log does, so that anybody can prove it from there.
     """
     made, data = _as_it_is(row, book, keys), row.payload["data"]
-    offer = book.offers.get(data.get("offer") or "")
-    opportunity = data.get("opportunity") or (offer.opportunity if offer else "")
-    person = None
-    if offer is not None and kind_of(row.kind) in ABOUT_OFFERS and offer.party == row.recipient:
-        person = book.person(offer.resident)
     return replace(
         made,
-        reference=_profile(person, keys).get("reference"),
-        title=_title(book.advert(opportunity), keys),
+        reference=_profile(_own(row, book), keys).get("reference"),
+        title=_title(book.advert(_opportunity(data, book)), keys),
     )
 
 
-def delivered(offer: str) -> Letter:
+def _own(row: "OutboxRow", book: "NotificationBook") -> "Person | None":
     """
-    Say to the market that an offer stands on its partner's queue.
+    Return whom a message is about, where its recipient reads it as that resident's partner.
     """
-    return _letter(OfferDelivered(offer=offer), named=f"delivered-{offer}", subject=offer)
+    kind, data = kind_of(row.kind), row.payload["data"]
+    as_supplier = kind in TO_SUPPLIER or (kind == REMINDER and data["waiting"] == CONFIRMATION)
+    resident = None if as_supplier else resident_of(data, book)
+    person = None if resident is None else book.person(resident)
+    return person if person is not None and person.party == row.recipient else None
+
+
+def _opportunity(data: Mapping[str, Any], book: "NotificationBook") -> str:
+    about = book.offers.get(data.get("offer") or "") or book.challenges.get(
+        data.get("challenge") or ""
+    )
+    return data.get("opportunity") or (about.opportunity if about else "")
+
+
+def delivered(offer: str, *, event: str) -> Letter:
+    """
+    Say to the market that an offer stands on its partner's queue, as the event named.
+    """
+    said = OfferDelivered(offer=offer, event=event)
+    return _letter(said, named=f"delivered-{event}", subject=offer)
 
 
 def _offer_delivered(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
     del book, keys
-    return delivered(row.payload["offer"])
+    return delivered(row.payload["offer"], event=row.payload["event"])
 
 
 def _key_destroyed(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Letter:
@@ -354,7 +421,7 @@ def _key_destroyed(row: "OutboxRow", book: "NotificationBook", keys: Keys) -> Le
 AS_IT_IS: Final[Mapping[str, type]] = {
     "FactAsked": FactAsked,
     "NoticeGiven": NoticeGiven,
-    **{name: codec.EVENTS[f"foothold.{name}.v1"] for name in sorted(TOLD)},
+    **{name: codec.EVENTS[f"foothold.{name}.v1"] for name in sorted(TOLD - ON_QUEUES_ALONE)},
 }
 
 WRITERS: Final = {
@@ -364,7 +431,9 @@ WRITERS: Final = {
     "IntakeListed": _intake,
     "FactAsked": _as_it_is,
     "NoticeGiven": _as_it_is,
-    **dict.fromkeys(sorted(TOLD), _of_a_position),
+    **dict.fromkeys(sorted(TOLD - ON_QUEUES_ALONE), _of_a_position),
+    "SupplierIntroduced": _supplier_introduced,
+    "IntroductionReceived": _introduction_received,
     "OfferDelivered": _offer_delivered,
     "KeyDestroyed": _key_destroyed,
 }

@@ -12,6 +12,7 @@ from schemas.vocabulary import later
 from services.notifier.handlers import MARKET, is_forbidden, notify
 from services.notifier.letters import Keys, Letter, delivered, letter
 from services.notifier.owed import Owed, kind_of
+from services.notifier.slots import DELIVERED
 from services.sealing import DAYS_KEPT
 from services.storage.notifications import NotificationBook
 from services.storage.projections import OutboxRow, ProjectionStore, Transaction
@@ -26,7 +27,6 @@ REFERENCE: Final = "foothold-reference"
 TITLE: Final = "foothold-title"
 
 # Of these one record may owe a party several, told apart by what they are about.
-OFFER: Final = "SlotOffered"
 SEVERAL: Final = frozenset({"MatchesRanked", "IntakeListed"})
 
 
@@ -48,8 +48,8 @@ class Notifier:
         Take a log record, and put what it owes into the outbox.
 
         What an earlier database has sent, or is older than a queue keeps, is not owed again;
-        a key that is to be destroyed is, since that changes nothing the second time. Of an
-        offer that was sent it is owed to say so, in case that was not said.
+        a key that is to be destroyed is, since that changes nothing the second time. Of a
+        proposal or an offer that was sent it is owed to say so, in case that was not said.
         """
         book = NotificationBook(transaction.connection)
         horizon = book.horizon()
@@ -57,7 +57,7 @@ class Notifier:
             row = row_of(owed, view)
             if owed.recipient == MARKET or not _is_over(row, book, horizon):
                 transaction.post(row)
-            elif owed.kind == OFFER and _was_sent(row, book):
+            elif owed.kind in DELIVERED and _was_sent(row, book):
                 transaction.post(_delivery(row))
         if any(event.name == "DayBegan" for event in view.events):
             self._keys.forget_destroyed(later(view.appended_at, -timedelta(days=DAYS_KEPT)))
@@ -74,7 +74,8 @@ class Notifier:
         """
         Write the message of a row; none where there is nothing left to tell.
 
-        An offer is followed by saying that it was delivered, until the log has that.
+        A proposal or an offer is followed by saying that it was delivered, until the log has
+        that.
         """
         with self._store.begin() as transaction:
             book = NotificationBook(transaction.connection)
@@ -83,9 +84,10 @@ class Notifier:
                 return ()
             told = outgoing(row, made)
             offer = book.offers.get(row.payload["data"]["offer"]) if _is_offer(row) else None
-        if offer is None or not offer.awaits_delivery:
+        if offer is None or not offer.awaits_delivery(row.payload["id"]):
             return (told,)
-        return told, outgoing(_delivery(row), delivered(offer.offer))
+        said = delivered(offer.offer, event=row.payload["id"])
+        return told, outgoing(_delivery(row), said)
 
 
 def row_of(owed: Owed, view: RecordView) -> OutboxRow:
@@ -115,11 +117,11 @@ def _was_sent(row: OutboxRow, book: NotificationBook) -> bool:
 
 
 def _is_offer(row: OutboxRow) -> bool:
-    return kind_of(row.kind) == OFFER
+    return kind_of(row.kind) in DELIVERED
 
 
 def _delivery(row: OutboxRow) -> OutboxRow:
-    payload = {"offer": row.payload["data"]["offer"]}
+    payload = {"offer": row.payload["data"]["offer"], "event": row.payload["id"]}
     return replace(row, recipient=MARKET, kind="OfferDelivered", payload=payload)
 
 

@@ -41,7 +41,7 @@ from services.storage.notifier_tables import (
     RULES,
     STANDING,
 )
-from services.storage.offers import PLACED
+from services.storage.offers import ACCEPTED, FILLED
 
 ACTIVE, OPEN = "active", "open"
 
@@ -315,7 +315,14 @@ def _unasked(market: str, *, now: str, day: str) -> Select[tuple[object, ...]]:
             or_(RULES.c.last_day.is_(None), RULES.c.last_day >= day),
             _nothing_said(day),
             _not_in(LISTED.c.resident, LISTED.c.opportunity),
-            ~exists().where(OFFERS.c.resident == RULES.c.resident, OFFERS.c.status.in_(PLACED)),
+            ~exists().where(
+                OFFERS.c.resident == RULES.c.resident,
+                # A referral bars nobody until it has become work.
+                or_(
+                    OFFERS.c.status == FILLED,
+                    and_(OFFERS.c.status == ACCEPTED, OFFERS.c.position.is_not(None)),
+                ),
+            ),
         )
         .group_by(*chosen)
         .order_by(INTAKES.c.opportunity, RESIDENTS.c.party, rung, RESIDENTS.c.resident)

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
 
 from schemas.envelope import canonical
+from services.storage.challenges import ChallengeBook
 from services.storage.database import insert_once
 from services.storage.intakes import IntakeBook
 from services.storage.notifier_tables import (
@@ -29,6 +30,7 @@ from services.storage.notifier_tables import (
     SHARED,
 )
 from services.storage.offers import OfferBook
+from services.storage.offices import OfficeBook
 
 __all__ = ["METADATA", "SHARED", "Advert", "Fit", "NotificationBook", "Person"]
 
@@ -88,13 +90,15 @@ class Fit:
 
 class NotificationBook:
     """
-    The notifier's memory, inside one transaction; of reserved positions in two books within.
+    The notifier's memory, inside one transaction; of some things in books of their own within.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.offers = OfferBook(connection)
         self.intakes = IntakeBook(connection)
+        self.offices = OfficeBook(connection)
+        self.challenges = ChallengeBook(connection)
 
     # --- residents ----------------------------------------------------------------------
 

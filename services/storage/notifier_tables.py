@@ -176,7 +176,49 @@ OFFERS = Table(
     Column("party", String(32), nullable=False),
     Column("supplier", String(32), nullable=False),
     Column("opportunity", String(40), nullable=False),
-    Column("position", String(120), nullable=False),
+    Column("position", String(120)),
     Column("status", String(10), nullable=False),
-    Column("delivered", Boolean, nullable=False),
+    # The event of which the market waits to hear that it was delivered.
+    Column("undelivered", String(48)),
+    Column("introduced", Boolean, nullable=False),
+)
+
+# What introductions need: how each office is reached, and whose challenge is decided.
+
+PARTIES = Table(
+    "notifier_party",
+    METADATA,
+    Column("party", String(32), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+
+CHALLENGES = Table(
+    "notifier_challenge",
+    METADATA,
+    Column("challenge", String(48), primary_key=True),
+    Column("resident", String(40), nullable=False),
+    Column("party", String(32), nullable=False),
+    Column("opportunity", String(40), nullable=False),
+    Column("open", Boolean, nullable=False),
+)
+
+# One row a reminder that is to leave as mail, too: what was tried is written down before.
+
+MAILS = Table(
+    "notifier_mail",
+    METADATA,
+    Column("event", String(48), primary_key=True),
+    Column("position", String(64), nullable=False),
+    Column("party", String(32), nullable=False),
+    Column("waiting", String(16), nullable=False),
+    Column("about", String(48), nullable=False),
+    Column("due", String(24), nullable=False),
+    Column("reminded_at", String(24), nullable=False),
+    Column("status", String(8), nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+    # When it was tried last, or may be tried again.
+    Column("at", String(24), nullable=False),
 )

@@ -1,7 +1,8 @@
 """
 What the notifier remembers of offers: to whom each was made, and what has become of it.
 
-A proposal and the offer that it becomes are one row; nothing in it describes a person.
+A proposal and the offer that it becomes are one row, and so is a referral, which has no
+position; nothing in it describes a person.
 """
 
 from dataclasses import dataclass
@@ -14,14 +15,18 @@ from services.storage.notifier_tables import OFFERS
 # As the market's own state names them.
 PROPOSED: Final = "proposed"
 OFFERED: Final = "offered"
-PLACED: Final = ("accepted", "filled")
+ACCEPTED: Final = "accepted"
+FILLED: Final = "filled"
 ENDED: Final = ("held", "declined", "rejected", "lapsed", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRow:
     """
-    One proposal or offer; `delivered` tells whether the log has that it stands on the queue.
+    One proposal, offer or referral.
+
+    `undelivered` is the id of the event that the market waits to hear of, that it stands on
+    the partner's queue; `introduced` tells whether the supplier may be told whom to call.
     """
 
     offer: str
@@ -29,9 +34,10 @@ class OfferRow:
     party: str
     supplier: str
     opportunity: str
-    position: str
+    position: str | None
     status: str
-    delivered: bool
+    undelivered: str | None
+    introduced: bool
 
     @property
     def ended(self) -> bool:
@@ -41,11 +47,17 @@ class OfferRow:
         return self.status in ENDED
 
     @property
-    def awaits_delivery(self) -> bool:
+    def is_introduced(self) -> bool:
         """
-        Tell whether the market waits to hear that it stands on its partner's queue.
+        Tell whether its resident and its supplier are being brought together now.
         """
-        return self.status == OFFERED and not self.delivered
+        return self.status == ACCEPTED and self.introduced
+
+    def awaits_delivery(self, event: str) -> bool:
+        """
+        Tell whether the market waits to hear that this event stands on its partner's queue.
+        """
+        return self.undelivered == event
 
 
 class OfferBook:
@@ -64,10 +76,12 @@ class OfferBook:
         party: str,
         supplier: str,
         opportunity: str,
-        position: str,
+        position: str | None,
+        undelivered: str | None = None,
+        status: str = PROPOSED,
     ) -> None:
         """
-        Keep a proposal.
+        Keep a proposal, or a referral, which begins as accepted and is delivered to nobody.
         """
         self._connection.execute(
             insert(OFFERS).values(
@@ -77,22 +91,35 @@ class OfferBook:
                 supplier=supplier,
                 opportunity=opportunity,
                 position=position,
-                status=PROPOSED,
-                delivered=False,
+                status=status,
+                undelivered=undelivered,
+                introduced=False,
             )
         )
 
+    def send(self, offer: str, *, event: str) -> None:
+        """
+        Note that an offer is on its way to its partner, by an event; who was introduced is not.
+        """
+        self._set(offer, status=OFFERED, undelivered=event, introduced=False)
+
     def set_status(self, offer: str, status: str) -> None:
         """
-        Note what has become of an offer.
+        Note what has become of an offer, of which no delivery is awaited any more.
         """
-        self._set(offer, status=status)
+        self._set(offer, status=status, undelivered=None)
 
     def deliver(self, offer: str) -> None:
         """
         Note that the log has an offer's delivery.
         """
-        self._set(offer, delivered=True)
+        self._set(offer, undelivered=None)
+
+    def introduce(self, offer: str) -> None:
+        """
+        Note that an offer's resident and supplier are introduced.
+        """
+        self._set(offer, introduced=True)
 
     def get(self, offer: str) -> OfferRow | None:
         """

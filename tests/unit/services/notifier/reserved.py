@@ -181,7 +181,9 @@ def released(scene: Scene, offer: str, *, party: str = PARTNER) -> Owed:
 
 
 def delivered(scene: Scene, offer: str) -> tuple[Owed, ...]:
-    return scene.say(OfferDelivered(offer=offer), worker="notifier", subject=offer)
+    event = scene.state.offers[offer].undelivered or f"{MARKET}-1-1"
+    said = OfferDelivered(offer=offer, event=event)
+    return scene.say(said, worker="notifier", subject=offer)
 
 
 def accepted(scene: Scene, offer: str, *, party: str = PARTNER) -> tuple[Owed, ...]:

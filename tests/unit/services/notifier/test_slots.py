@@ -27,7 +27,7 @@ from schemas.vocabulary import Purpose, later
 from services.notifier.handlers import is_forbidden
 from services.notifier.letters import Letter, letter
 from services.notifier.owed import Owed
-from services.notifier.slots import ABOUT_OFFERS, TO_SUPPLIER
+from services.notifier.slots import TO_PARTNER, TO_SUPPLIER
 from services.notifier.timetables import timetable
 from services.sealing import Destroyed
 from services.storage.projections import OutboxRow
@@ -403,7 +403,7 @@ def test_what_is_told_of_offers_is_told_once_however_often_it_is_said(scene: Sce
 
     again = scene.say(OfferDelivered(offer=offer), worker="notifier", subject=offer)
 
-    assert [each.kind for each in again if each.kind in ABOUT_OFFERS] == []
+    assert [each.kind for each in again if each.kind in TO_PARTNER] == []
 
 
 # --- the receipt's timetable --------------------------------------------------------------
