@@ -35,12 +35,21 @@ GROUPS = {
         "hold": "services.commands.offers:hold",
         "accept": "services.commands.offers:accept",
         "decline": "services.commands.offers:decline",
+        "contact": "services.commands.contact",
+        "consent": "services.commands.consent",
+        "refer": "services.commands.refer",
+        "duty": "services.commands.duty",
         "override": "services.commands.override",
         "why": "services.commands.why",
+        "challenge": "services.commands.challenge:challenge",
     },
     "Answer as a supplier": {
+        "interview": "services.commands.interview",
         "confirm": "services.commands.offers:confirm",
         "reject": "services.commands.offers:reject",
+    },
+    "Decide as an owner": {
+        "decide": "services.commands.challenge:decide",
     },
     "Check it": {
         "log": "services.commands.log",

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from structlog.testing import capture_logs
 
+from matching.market.rights import REGISTER_EVENTS
 from schemas import log_record
 from schemas.log_record import LogRecord
 from schemas.vocabulary import Problem
@@ -25,8 +26,10 @@ from tests.builders import (
     OPERATOR,
     OTHER_PARTNER,
     OTHER_SUPPLIER,
+    OWNER,
     PARTNER,
     SUPPLIER,
+    MarketUnderTest,
     register_market,
     resident,
     with_contract,
@@ -34,7 +37,7 @@ from tests.builders import (
 from tests.exports import ChainedMarket, log_of
 from tests.submissions import Desk, message_in
 
-PARTIES = (OPERATOR, SUPPLIER, OTHER_SUPPLIER, PARTNER, OTHER_PARTNER)
+PARTIES = (OPERATOR, OWNER, SUPPLIER, OTHER_SUPPLIER, PARTNER, OTHER_PARTNER)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +49,7 @@ class BrokerInMemory:
     """
 
     market: ChainedMarket
+    register: MarketUnderTest = field(default_factory=lambda: with_contract(register_market()))
     desk: Desk = field(default_factory=Desk)
     queues: dict[str, list[dict[str, Any]]] = field(
         default_factory=lambda: {each: [] for each in PARTIES}
@@ -90,8 +94,14 @@ class BrokerInMemory:
             message = message_in(self.desk.send(party, told))
         problems = getattr(message.data, "problems", ())
         if message.envelope.event_name != "InputUnreadable":
-            events = self.market.say(
-                message.data, by=party, subject=message.envelope.subject, id=message.envelope.id
+            named = message.envelope.event_name
+            home = self.register if named in REGISTER_EVENTS else self.market
+            events = home.say(
+                message.data,
+                by=party,
+                subject=message.envelope.subject,
+                id=message.envelope.id,
+                who=message.envelope.authid,
             )
             (problems,) = [
                 each.data.problems for each in events if each.name == "SubmissionRefused"
@@ -111,7 +121,7 @@ class BrokerInMemory:
             return
         records: tuple[LogRecord, ...] = tuple(self.market.records)
         if partition == 0:
-            records = log_of(with_contract(register_market()))
+            records = log_of(self.register)
         for offset, record in enumerate(records):
             yield _message(topic, offset, log_record.write(record))
 

@@ -6,6 +6,7 @@ Each offer is answered on its own: a refusal of one does not stop the others.
 
 import click
 
+from schemas.introductions import DeclineExplained
 from schemas.slots import (
     HireConfirmed,
     HireRejected,
@@ -16,8 +17,10 @@ from schemas.slots import (
     ProposalReleased,
     RejectionReason,
 )
+from services.commands.kafka_access import Kafka
+from services.commands.market_days import state_of
 from services.commands.saying import EXITS, Saying, offers_argument, reason_option, saying_options
-from services.wording.reasons import HOLDS, REJECTIONS, listed
+from services.wording.reasons import HOLDS, REJECTIONS, indented
 
 PARTNER_EPILOG = """\b
 Example:
@@ -25,6 +28,7 @@ Example:
 \b
 {exits}
 """
+DECLINING = ' \\\n    --reason "The journey is too long."'
 SUPPLIER_EPILOG = PARTNER_EPILOG.replace("northgate-homes", "oakline-retrofit")
 
 
@@ -32,11 +36,7 @@ def _epilog(
     name: str, *, template: str = PARTNER_EPILOG, reason: str = "", reasons: str = ""
 ) -> str:
     told = template.format(name=name, reason=reason, exits=EXITS)
-    return f"\b\nReasons:\n{_indented(reasons)}\n\n{told}" if reasons else told
-
-
-def _indented(lines: str) -> str:
-    return "\n".join(f"  {line}" for line in lines.splitlines())
+    return f"\b\nReasons:\n{reasons}\n\n{told}" if reasons else told
 
 
 @click.command("release", epilog=_epilog("release"))
@@ -45,11 +45,15 @@ def _indented(lines: str) -> str:
 def release(saying: Saying, offers: tuple[str, ...]) -> None:
     """
     Release proposals to your own residents, as PARTNER: each becomes an offer.
+
+    Where somebody is on duty (`foothold duty`), --by is theirs, or their deputy's.
     """
     saying.say(*((f"release {each}", ProposalReleased(offer=each)) for each in offers))
 
 
-@click.command("hold", epilog=_epilog("hold", reason=" --reason data_wrong", reasons=listed(HOLDS)))
+@click.command(
+    "hold", epilog=_epilog("hold", reason=" --reason data_wrong", reasons=indented(HOLDS))
+)
 @saying_options("PARTNER")
 @reason_option(HoldReason)
 @offers_argument
@@ -69,18 +73,59 @@ def hold(saying: Saying, reason: HoldReason, offers: tuple[str, ...]) -> None:
 def accept(saying: Saying, offers: tuple[str, ...]) -> None:
     """
     Say that residents accept their offers, as PARTNER.
+
+    The supplier hears of somebody once they consented to just that (`foothold consent`).
     """
     saying.say(*((f"accept {each}", OfferAccepted(offer=each)) for each in offers))
 
 
-@click.command("decline", epilog=_epilog("decline"))
+@click.command("decline", epilog=_epilog("decline", reason=DECLINING))
 @saying_options("PARTNER")
+@click.option(
+    "--reason",
+    metavar="TEXT",
+    callback=lambda _context, _option, told: _reason(told),
+    help="Only if the resident wishes to say why: sealed, for you alone; - reads it from the "
+    "standard input.",
+)
 @offers_argument
-def decline(saying: Saying, offers: tuple[str, ...]) -> None:
+def decline(saying: Saying, reason: str | None, offers: tuple[str, ...]) -> None:
     """
     Say that residents decline their offers, as PARTNER. No reason is asked for.
+
+    One that a resident wishes to give, with --reason and one offer, is sealed under their own
+    key and told to nobody but you; it decides nothing.
     """
-    saying.say(*((f"decline {each}", OfferDeclined(offer=each)) for each in offers))
+    declined = tuple((f"decline {each}", OfferDeclined(offer=each)) for each in offers)
+    if reason is None:
+        saying.say(*declined)
+    if len(offers) != 1:
+        raise click.UsageError("--reason goes with one offer.")
+    with Kafka(saying.installation.broker()) as kafka:
+        resident = _resident(kafka, offers[0], party=saying.party)
+        code = saying.answered(kafka, *declined)
+        if code != 0 or resident is None:
+            raise SystemExit(code)
+        explained = DeclineExplained(resident=resident, offer=offers[0], reason=reason)
+        saying.say_to(kafka, (f"reason for {offers[0]}", explained))
+
+
+def _reason(told: str | None) -> str | None:
+    """
+    Take a reason as typed, or from the standard input, where no shell keeps it.
+    """
+    text = click.get_text_stream("stdin").read() if told == "-" else told
+    if text is not None and not text.strip():
+        raise click.BadParameter("Leave --reason out where none is given.")
+    return text and text.strip()
+
+
+def _resident(kafka: Kafka, offer: str, *, party: str) -> str | None:
+    """
+    Find whom an offer to a party's own resident is for; nobody where it is not the party's.
+    """
+    found = state_of(kafka, offer).offers.get(offer)
+    return found.resident if found is not None and found.party == party else None
 
 
 @click.command("confirm", epilog=_epilog("confirm", template=SUPPLIER_EPILOG))
@@ -88,7 +133,7 @@ def decline(saying: Saying, offers: tuple[str, ...]) -> None:
 @offers_argument
 def confirm(saying: Saying, offers: tuple[str, ...]) -> None:
     """
-    Confirm, as SUPPLIER, that you take on who accepted: the position is filled.
+    Confirm, as SUPPLIER, that you take on who was introduced: the position is filled.
     """
     saying.say(*((f"confirm {each}", HireConfirmed(offer=each)) for each in offers))
 
@@ -99,7 +144,7 @@ def confirm(saying: Saying, offers: tuple[str, ...]) -> None:
         "reject",
         template=SUPPLIER_EPILOG,
         reason=" --reason did_not_attend",
-        reasons=listed(REJECTIONS),
+        reasons=indented(REJECTIONS),
     ),
 )
 @saying_options("SUPPLIER")
@@ -107,7 +152,7 @@ def confirm(saying: Saying, offers: tuple[str, ...]) -> None:
 @offers_argument
 def reject(saying: Saying, reason: RejectionReason, offers: tuple[str, ...]) -> None:
     """
-    Say, as SUPPLIER, that you do not take on who accepted, and why.
+    Say, as SUPPLIER, that you do not take on who was introduced, and why.
 
     The position is free again; the person keeps their weeks and their chances elsewhere.
     """

@@ -12,12 +12,11 @@ from services.commands.saying import (
     reason_option,
     saying_options,
 )
-from services.wording.reasons import OVERRIDES, listed
+from services.wording.reasons import OVERRIDES, indented
 
-_REASONS = "\n".join(f"  {line}" for line in listed(OVERRIDES).splitlines())
 EPILOG = f"""\b
 Reasons:
-{_REASONS}
+{indented(OVERRIDES)}
 \b
 Example:
   foothold override northgate-homes NH-0001 zedford-o-abcdefghijklmnop \\

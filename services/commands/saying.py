@@ -5,6 +5,7 @@ Saying: a command's own events, sent through a party's inbox as `foothold send` 
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, cast, get_args
 
@@ -12,7 +13,15 @@ import click
 
 from schemas import codec
 from schemas.envelope import Envelope
-from schemas.vocabulary import AuthType, OfferId, OpportunityId, Pattern, event_type, instant
+from schemas.vocabulary import (
+    AuthType,
+    EventId,
+    OfferId,
+    OpportunityId,
+    Pattern,
+    event_type,
+    instant,
+)
 from services import clock
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
@@ -21,6 +30,12 @@ from services.commands.submissions import Submission
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+# What has an id of ours, with its article, and how such an id looks.
+IDS = {
+    "offer": ("an offer", "zedford-f-abcdefghijklmnop"),
+    "opportunity": ("an opportunity", "zedford-o-abcdefghijklmnop"),
+    "challenge": ("a challenge", "zedford-4211-1"),
+}
 EXITS = "Exit codes: 0 all accepted, 1 some refused, 2 wrong use, 3 some not answered in time."
 
 
@@ -47,12 +62,18 @@ class Saying:
         """
         Do so on a connection that is open already.
         """
+        raise SystemExit(self.answered(kafka, *things))
+
+    def answered(self, kafka: Kafka, *things: tuple[str, Any]) -> int:
+        """
+        Send events, show each answer, and return the exit code.
+        """
         said = tuple(
             submission(data, label=label, party=self.party, staff=self.staff)
             for label, data in things
         )
         sending = Sending(kafka, self.party, as_json=self.as_json)
-        raise SystemExit(sending.send(said, seconds=self.seconds))
+        return sending.send(said, seconds=self.seconds)
 
 
 def submission(data: Any, *, label: str, party: str, staff: str | None = None) -> Submission:
@@ -130,6 +151,26 @@ def offers_argument(command: F) -> F:
     )(command)
 
 
+def offer_argument(command: F) -> F:
+    """
+    Add the id of one offer.
+    """
+    return click.argument(
+        "offer",
+        callback=lambda _context, _option, told: _ids((told,), form=OfferId, thing="offer")[0],
+    )(command)
+
+
+def challenge_argument(command: F) -> F:
+    """
+    Add the id of one challenge: that of the event that raised it.
+    """
+    return click.argument(
+        "challenge",
+        callback=lambda _context, _option, told: _ids((told,), form=EventId, thing="challenge")[0],
+    )(command)
+
+
 def opportunities_argument(command: F) -> F:
     """
     Add the ids of opportunities, perhaps none, each once.
@@ -160,16 +201,46 @@ def reason_option(reasons: type[StrEnum]) -> Callable[[F], F]:
     """
     Add `--reason`, one of a closed list.
     """
+    return choice_option("--reason", reasons, told="Why; one of the reasons below.")
 
-    def to_reason(_context: click.Context, _option: click.Parameter, told: str) -> StrEnum:
-        return reasons(told)
+
+def choice_option(name: str, codes: type[StrEnum], *, told: str) -> Callable[[F], F]:
+    """
+    Add an option that must be given, one of a closed list.
+
+    Args:
+        name: the option's, with its dashes.
+        codes: the list, whose words the command's help ends with.
+        told: what the option is, in the help.
+    """
+
+    def to_code(_context: click.Context, _option: click.Parameter, said: str) -> StrEnum:
+        return codes(said)
 
     return click.option(
-        "--reason",
+        name,
         required=True,
-        type=click.Choice([each.value for each in reasons]),
-        callback=to_reason,
-        help="Why; one of the reasons below.",
+        type=click.Choice([each.value for each in codes]),
+        callback=to_code,
+        help=told,
+    )
+
+
+def day_option(name: str, *, told: str, required: bool = False) -> Callable[[F], F]:
+    """
+    Add an option that takes a day; nothing where it is not given.
+    """
+
+    def to_day(_context: click.Context, _option: click.Parameter, said: Any) -> date | None:
+        return None if said is None else said.date()
+
+    return click.option(
+        name,
+        required=required,
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        callback=to_day,
+        help=told,
     )
 
 
@@ -180,9 +251,8 @@ def _ids(told: Iterable[str], *, form: Any, thing: str) -> tuple[str, ...]:
     pattern: Pattern = next(each for each in get_args(form) if isinstance(each, Pattern))
     wrong = [each for each in told if not pattern.matches(each)]
     if wrong:
-        letter = {"offer": "f", "opportunity": "o"}[thing]
         raise click.BadParameter(
-            f"{wrong[0]!r} is no id of an {thing}: such an id is like "
-            f"zedford-{letter}-abcdefghijklmnop. `foothold queue` shows it."
+            f"{wrong[0]!r} is no id of {IDS[thing][0]}: such an id is like {IDS[thing][1]}. "
+            "`foothold queue` shows it."
         )
     return tuple(dict.fromkeys(told))

@@ -214,7 +214,8 @@ def proposed(name: str, drawn: str, *, epoch: str = SPRING) -> Happened:
         considered=2,
         rules_version=1,
         decided_at=AFTER,
-        release_by=AFTER,
+        release_working_days=2,
+        deliver_by=AFTER,
     )
     return happened(data, subject=name)
 

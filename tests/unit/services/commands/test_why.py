@@ -5,35 +5,41 @@ Why somebody was or was not proposed, by the command line, from a broker or from
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from matching.market.offers import TAKEN_BACK
+from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Ground
 from schemas.codec import EVENTS
-from schemas.opportunities import OpportunityWithdrawn
+from schemas.introductions import ContactTried, Means, ReferralMade
+from schemas.opportunities import OpportunityWithdrawn, Pay
 from schemas.slots import (
     HireConfirmed,
+    LapseReason,
     OfferAccepted,
-    OfferDelivered,
     Outcome,
     ProposalReleased,
     WithdrawalReason,
 )
-from schemas.vocabulary import event_type
+from schemas.vocabulary import PayBasis, event_type
 from services.__main__ import main
+from services.wording.offers import CONSENT, NEXT, happened
 from services.wording.offers import EVENTS as OFFER_EVENTS
-from services.wording.offers import NEXT, NOT_THEIRS, happened
 from services.wording.outcomes import OUTCOMES
-from services.wording.reasons import WITHDRAWALS
+from services.wording.reasons import LAPSES, WITHDRAWALS
 from tests.broker_in_memory import BrokerInMemory
 from tests.builders import (
     OTHER_PARTNER,
+    OWNER,
     PARTNER,
     SUPPLIER,
+    amended,
+    delivered,
     enter,
     fenced,
+    introducing,
     names,
     opportunity,
     posted,
@@ -61,6 +67,17 @@ def broker(market: ChainedMarket, monkeypatch: pytest.MonkeyPatch) -> BrokerInMe
     made = BrokerInMemory(market=market)
     monkeypatch.setattr("services.commands.why.Kafka", made)
     return made
+
+
+def offered(market: ChainedMarket) -> str:
+    """
+    Propose, release and offer a position to whoever entered, each delivered at once.
+    """
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    delivered(market, proposed.offer)
+    market.say(ProposalReleased(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+    delivered(market, proposed.offer)
+    return proposed.offer
 
 
 def why(*words: str) -> Result:
@@ -132,9 +149,13 @@ def test_the_way_of_an_offer_is_told_with_its_dates(
     enter(market, "amal", ROOFER)
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     offer = proposed.offer
+    delivered(market, offer)
     market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer)
-    market.say(OfferDelivered(offer=offer), worker="notifier")
+    delivered(market, offer)
+    tried = ContactTried(offer=offer, tried_on=date(2026, 1, 15), means=Means.TELEPHONE)
+    market.say(tried, by=PARTNER, subject=offer)
     market.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
+    market.say(introducing("amal"), by=PARTNER, subject=AMAL)
     tick(market, "2026-01-27T12:00:00.000Z")
 
     outcome = why(AMAL, ROOFER)
@@ -142,10 +163,14 @@ def test_the_way_of_an_offer_is_told_with_its_dates(
     assert outcome.exit_code == 0
     assert "Round of 15 January 2026, 13:05: proposed." in outcome.output
     assert "number 1 of 1" in outcome.output
-    assert "15 January 2026, 13:05: proposed; to be released until 16 January 2026, 17:00" in (
-        outcome.output
-    )
-    assert "accepted by the resident" in outcome.output
+    for told in (
+        "13:05: proposed; to reach the partner's queue until 16 January 2026, 17:00",
+        "13:05: the partner is to release it until 16 January 2026, 17:00",
+        "the partner tried to reach the resident on 15 January 2026: a call to their telephone",
+        "accepted by the resident",
+        "introduced: the resident's partner and the supplier know whom to call",
+    ):
+        assert told in outcome.output
     assert "withdrawn: the supplier neither confirmed nor rejected in time" in outcome.output
 
 
@@ -159,15 +184,19 @@ def test_what_can_be_done_about_a_proposal_follows_its_latest_step(
     for said, party in (
         (ProposalReleased(offer=offer), PARTNER),
         (OfferAccepted(offer=offer), PARTNER),
+        (introducing("amal"), PARTNER),
         (HireConfirmed(offer=offer), SUPPLIER),
     ):
-        market.say(said, by=party, subject=offer)
+        about = offer if party is SUPPLIER or hasattr(said, "offer") else AMAL
+        market.say(said, by=party, subject=about)
         told.append(why(AMAL, ROOFER).output)
     as_json = json.loads(why(AMAL, ROOFER, "--json").stdout)
 
     todo = [next(line for line in each.splitlines() if "can be done" in line) for each in told]
     for line, expected in zip(
-        todo, ("foothold release", "foothold accept", "supplier confirms", "filled"), strict=True
+        todo,
+        ("foothold release", "foothold accept", "foothold consent", "foothold confirm", "filled"),
+        strict=True,
     ):
         assert expected in line
     assert as_json["rounds"][0]["mend"] == NEXT["HireConfirmed"]
@@ -177,18 +206,105 @@ def test_what_was_declined_or_ran_out_cannot_be_released_any_more(
     market: ChainedMarket, broker: BrokerInMemory
 ) -> None:
     enter(market, "amal", ROOFER)
-    tick(market, FIRST_ROUND)
-    tick(market, "2026-01-19T12:00:00.000Z")
+    for at in (FIRST_ROUND, "2026-01-19T12:00:00.000Z"):
+        (proposed,) = proposals(tick(market, at))
+        delivered(market, proposed.offer)
+    again = why(AMAL, ROOFER).output
+    tick(market, "2026-01-21T12:00:00.000Z")
 
     told = why(AMAL, ROOFER).output
 
-    assert "the partner did not release it in time" in told
+    # Silence that was not the resident's gives them the opportunity again, and that once.
+    assert again.count("Their offer ") == 2
+    assert "foothold challenge" not in again
+    assert "What can be done: Release" in again
+    assert told.count("the partner did not release it in time") == 2
     assert "What can be done: Release" not in told
+    assert "already tried" in told
+    assert "foothold challenge" in told
+
+
+def test_the_partner_is_told_that_the_silence_was_its_own(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    offered(market)
+    tick(market, "2026-01-19T17:05:00.000Z")
+
+    told = why(AMAL, ROOFER).output
+
+    assert "lapsed: the partner recorded no attempt to reach the resident" in told
+
+
+def test_whoever_is_asked_again_is_told_what_got_worse(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    offered(market)
+    terms = market.state.opportunities[ROOFER].terms
+    worse = amended(
+        ROOFER,
+        of_version=1,
+        reference="F-1",
+        contract=terms.contract,
+        ring_fence=terms.ring_fence,
+        pay=Pay(basis=PayBasis.HOURLY, pence=1300),
+    )
+    market.say(worse, by=SUPPLIER, subject=ROOFER)
+
+    told = why(AMAL, ROOFER).output
+
+    assert "asked again, since terms got worse: the pay" in told
+    assert "foothold accept" in told
+
+
+def test_what_a_challenge_came_to_is_told(market: ChainedMarket, broker: BrokerInMemory) -> None:
+    enter(market, "amal")
+    tick(market, FIRST_ROUND)
+    before = why(AMAL, ROOFER).output
+    raised = ChallengeRaised(resident=AMAL, opportunity=ROOFER, ground=Ground.NOT_ASKED)
+    _, due = market.say(raised, by=PARTNER, subject=AMAL)
+    named = due.data.challenge
+    open_ = why(AMAL, ROOFER).output
+    found = ChallengeDecided(challenge=named, upheld=True, finding=Finding.NOT_TREATED_FAIRLY)
+    market.say(found, by=OWNER, subject=named)
+
+    told = why(AMAL, ROOFER).output
+    as_json = json.loads(why(AMAL, ROOFER, "--json").stdout)
+
+    assert "foothold challenge" in before
+    assert f"Their challenge {named}:" in open_
+    assert f"the resident was never asked whether they wanted it; {OWNER} is to decide until" in (
+        open_
+    )
+    assert "foothold challenge" not in open_
+    assert "upheld by who decides: the resident was not asked, told or helped" in told
+    assert "first of their rung at the next position of the same kind and hours" in told
+    assert [step["name"] for step in as_json["challenge"]] == [
+        "DecisionDue",
+        "ChallengeDecided",
+        "RemedyGranted",
+    ]
+
+
+def test_a_referral_is_told_though_no_round_is_held(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    plumber = opportunity("R-9")
+    market.say(posted("R-9"), by=SUPPLIER, subject=plumber)
+    enter(market, "amal", plumber)
+    market.say(ReferralMade(resident=AMAL, opportunity=plumber), by=PARTNER, subject=AMAL)
+
+    outcome = why(AMAL, plumber)
+
+    assert outcome.exit_code == 0, outcome.output
+    assert "referred by the partner, with the resident's yes" in outcome.output
+    assert f"What can be done: {CONSENT}" in outcome.output
+    assert "Round" not in outcome.output
 
 
 def test_after_each_step_that_leaves_something_to_do_it_is_one_of_an_offer() -> None:
     assert NEXT.keys() <= OFFER_EVENTS.keys()
-    assert {each.value for each in TAKEN_BACK} == NOT_THEIRS
 
 
 def test_a_partner_asks_by_its_own_reference(market: ChainedMarket, broker: BrokerInMemory) -> None:
@@ -343,3 +459,8 @@ def test_every_reason_of_a_withdrawal_has_words(reason: WithdrawalReason) -> Non
     assert happened("OfferWithdrawn", {"reason": reason.value}) == (
         f"withdrawn: {WITHDRAWALS[reason]}"
     )
+
+
+@pytest.mark.parametrize("reason", list(LapseReason))
+def test_every_reason_of_a_lapse_has_words(reason: LapseReason) -> None:
+    assert happened("OfferLapsed", {"reason": reason.value}) == f"lapsed: {LAPSES[reason]}"

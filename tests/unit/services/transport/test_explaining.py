@@ -14,7 +14,6 @@ from schemas.slots import (
     HireConfirmed,
     OfferAccepted,
     OfferDeclined,
-    OfferDelivered,
     Outcome,
     OverrideReason,
     ProposalReleased,
@@ -30,10 +29,12 @@ from tests.builders import (
     SUPPLIER,
     consents,
     contract,
+    delivered,
     enter,
     fence,
     fenced,
     fits,
+    introducing,
     market_of,
     names,
     opportunity,
@@ -214,8 +215,9 @@ def test_a_pair_is_tried_once_and_the_way_of_its_offer_is_told(market: ChainedMa
     amal = enter(market, "amal", ROOFER)
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     offer = proposed.offer
+    delivered(market, offer)
     market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer)
-    market.say(OfferDelivered(offer=offer), worker="notifier")
+    delivered(market, offer)
     market.say(OfferDeclined(offer=offer), by=PARTNER, subject=offer)
     tick(market, SECOND_ROUND)
 
@@ -225,13 +227,16 @@ def test_a_pair_is_tried_once_and_the_way_of_its_offer_is_told(market: ChainedMa
     assert account.rounds[-1].explanation.outcome is Outcome.ALREADY_TRIED
     assert [step.name for step in account.offer] == [
         "SlotProposed",
+        "OfferDelivered",
+        "ReleaseDue",
         "ProposalReleased",
         "SlotOffered",
         "OfferDelivered",
         "AnswerDue",
         "OfferDeclined",
     ]
-    assert ("release_by", str(proposed.release_by)) in account.offer[0].details
+    assert ("release_by", "2026-01-16T17:00:00.000Z") in account.offer[2].details
+    assert account.contestable
     assert account.partner == PARTNER
     assert account.resident == amal
 
@@ -270,7 +275,9 @@ def test_whoever_accepted_is_placed(market: ChainedMarket) -> None:
     tick(market, SECOND_ROUND)
     assert latest(market, "amal", TILER) is Outcome.PLACED
 
+    market.say(introducing("amal"), by=PARTNER, subject=resident("amal"))
     market.say(HireConfirmed(offer=offer), by=SUPPLIER, subject=offer)
+    assert not told(market, "amal").contestable
     assert told(market, "amal").offer[-1].name == "HireConfirmed"
     assert told(market, "amal").missing is Outcome.PLACED
 
