@@ -32,6 +32,13 @@ NOT_OFFERED = {
     "withdrawn": "offer_withdrawn",
 }
 
+# The same for an interview, which nobody has before they are introduced.
+NOT_INTRODUCED = {
+    **NOT_OFFERED,
+    "offered": "offer_not_accepted",
+    "accepted": "not_introduced",
+}
+
 
 def decide_contact_tried(state: MarketState, said: Said) -> Decision:
     tried: ContactTried = said.data
@@ -59,8 +66,8 @@ def decide_interview_offered(state: MarketState, said: Said) -> Decision:
     interview: InterviewOffered = said.data
     offer = state.offers[interview.offer]
     last = local_day(state, state.clocks.get(f"offer {interview.offer}", state.now))
-    if offer.status != "accepted":
-        yield refused(NOT_OFFERED[offer.status], "/data/offer")
+    if not _is_waiting(offer):
+        yield refused(NOT_INTRODUCED[offer.status], "/data/offer")
     elif str(interview.on) < local_day(state, state.now):
         yield refused("interview_past", "/data/on", lawful=local_day(state, state.now))
     elif str(interview.on) > last:
@@ -75,8 +82,8 @@ def decide_interview_held(state: MarketState, said: Said) -> Decision:
     known = offer.answered.get(said.name)
     if known is not None:
         yield Repeat(known)
-    elif offer.status != "accepted":
-        yield refused(NOT_OFFERED[offer.status], "/data/offer")
+    elif not _is_waiting(offer):
+        yield refused(NOT_INTRODUCED[offer.status], "/data/offer")
     elif str(held.on) > _today(state, said):
         yield refused("held_later", "/data/on", lawful=_today(state, said))
     else:
@@ -97,6 +104,10 @@ def evolve_decline_explained(_: MarketState, __: Happened) -> None:
 def evolve_interview(state: MarketState, event: Happened) -> None:
     offer: OfferEntry = state.offers[event.data.offer]
     offer.answered[event.name] = state.writing
+
+
+def _is_waiting(offer: OfferEntry) -> bool:
+    return offer.status == "accepted" and offer.is_introduced
 
 
 def _today(state: MarketState, said: Said) -> str:

@@ -307,3 +307,15 @@ def test_what_is_half_way_through_its_time_is_reminded_of_once(market: MarketUnd
     (reminder,) = [event.data for event in reminded if event.name == "ReminderGiven"]
     assert (reminder.waiting, reminder.party) == ("confirmation", SUPPLIER)
     assert "ReminderGiven" not in names(tick(market, "2026-01-20T09:10:00.000Z"))
+
+
+def test_nobody_is_interviewed_before_they_are_introduced(market: MarketUnderTest) -> None:
+    offer = offered(market)
+    held = InterviewHeld(offer=offer, on=date(2026, 1, 15))
+    assert refusal_codes(market.say(held, by=PARTNER, subject=offer)) == ("offer_not_accepted",)
+    market.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
+
+    refused = market.say(held, by=PARTNER, subject=offer)
+
+    assert refusal_codes(refused) == ("not_introduced",)
+    assert market.state.offers[offer].answered.keys() == {"ProposalReleased", "OfferAccepted"}
