@@ -26,6 +26,7 @@ GROUPS = {
         "template": "services.commands.template",
         "send": "services.commands.send",
         "queue": "services.commands.queue",
+        "today": "services.commands.today",
         "contract": "services.commands.contract",
         "rank": "services.commands.rank",
     },

@@ -1,0 +1,134 @@
+"""
+What waits on a party in plain English: a line for each thing, and the command that ends it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from matching.market.today import Task, ToDo
+from services.wording.facts import question
+from services.wording.figures import counted
+from services.wording.refusals import NotWorded
+
+# Braces name what a thing tells; `who` and `what` come in as the party itself calls them.
+LINES: Final[Mapping[str, str]] = {
+    Task.DELIVERY: "An offer of {what} is not on its partner's queue yet ({about}).",
+    Task.RELEASE: "Release or hold the proposal of {who} for {what}. {duty}",
+    Task.ANSWER: "Tell {who} about the offer of {what}, and record the answer. {contact}",
+    Task.CONSENT: "Ask whether {supplier} may hear of {who}, who wants {what}.",
+    Task.CONFIRMATION: "Somebody was introduced for {what}: confirm or reject them. {interview}",
+    Task.DECISION: "Decide what {who} contests about {what}.",
+    Task.OVERDUE: "{partner} has not released a proposal for {what}: this is its last day.",
+    Task.INTAKE: "Ask whether they want {what}: {who}. Only a yes enters the first round.",
+    Task.QUESTION: "Answer a question about {who}: {question}",
+    Task.AGREEMENT: "Contract {about} of {partner} waits for your agreement.",
+    Task.CLOCK: "Time in {about} leapt by more than a day, and stands still until you confirm it.",
+}
+
+# The first ends it; the others end it otherwise, or are to be said before.
+COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
+    Task.DELIVERY: ("foothold status",),
+    Task.RELEASE: (
+        "foothold release {party} {about} --by {staff}",
+        "foothold hold {party} {about} --reason REASON --by {staff}",
+    ),
+    Task.ANSWER: (
+        "foothold accept {party} {about} --by STAFF",
+        "foothold decline {party} {about} --by STAFF",
+        "foothold contact {party} {about} --means MEANS --by STAFF",
+    ),
+    Task.CONSENT: (
+        "foothold consent {party} {resident} --supplier {supplier} --fields {fields}"
+        " --notice-version VERSION --by STAFF",
+    ),
+    Task.CONFIRMATION: (
+        "foothold confirm {party} {about} --by STAFF",
+        "foothold reject {party} {about} --reason REASON --by STAFF",
+    ),
+    Task.DECISION: ("foothold decide {party} {about} upheld --finding FINDING --by STAFF",),
+    Task.OVERDUE: ("foothold release {partner} {about} --by STAFF",),
+    Task.INTAKE: ("foothold interest {party} {resident} yes {about} --by STAFF",),
+    Task.QUESTION: (
+        "foothold template fact > fact.json    # fact {fact}, asked {about}",
+        "foothold send {party} fact.json --as fact --by STAFF",
+    ),
+    Task.AGREEMENT: (
+        "foothold template agreement > agreement.json    # contract {about}",
+        "foothold send {party} agreement.json --as agreement --by STAFF",
+    ),
+    Task.CLOCK: ("foothold market confirm-clock {party} {about} --by STAFF",),
+}
+
+INTERVIEWS: Final[Mapping[str | None, str]] = {
+    None: "",
+    "offered": "An interview is offered.",
+    "held": "An interview was held.",
+}
+
+
+def line(todo: ToDo, *, who: tuple[str, ...], what: str) -> str:
+    """
+    Say what waits, in one line.
+
+    Args:
+        todo: what waits.
+        who: whom it is about, as the party calls them, in the order of `todo.residents`.
+        what: the opportunity, as the party calls it.
+
+    Raises:
+        NotWorded: the task has no line.
+    """
+    if todo.task not in LINES:
+        raise NotWorded(f"task {todo.task} has no line")
+    words = {
+        "who": _people(todo, who),
+        "what": what,
+        "about": todo.about,
+        "partner": todo.partner,
+        "supplier": todo.supplier,
+        "duty": _duty(todo),
+        "contact": "Nobody has recorded that they tried." if not todo.is_contacted else "",
+        "interview": INTERVIEWS[todo.interview],
+        "question": question(todo.fact) if todo.fact else "",
+    }
+    return LINES[todo.task].format_map(words).rstrip()
+
+
+def commands(todo: ToDo, *, party: str, resident: str) -> Iterator[str]:
+    """
+    Yield the commands that end it; once somebody was tried, no attempt is asked for.
+
+    >>> todo = ToDo(task=Task.CONFIRMATION, about="zedford-f-aaaaaaaaaaaaaaaa")
+    >>> next(commands(todo, party="oakline", resident="RESIDENT"))
+    'foothold confirm oakline zedford-f-aaaaaaaaaaaaaaaa --by STAFF'
+    """
+    words = {
+        "party": party,
+        "about": todo.about,
+        "resident": resident,
+        "staff": todo.staff[0] if len(todo.staff) == 1 else "STAFF",
+        "supplier": todo.supplier,
+        "fields": ",".join(todo.fields),
+        "partner": todo.partner,
+        "fact": todo.fact,
+    }
+    for each in COMMANDS[todo.task]:
+        if not (todo.is_contacted and " contact " in each):
+            yield each.format_map(words)
+
+
+def _people(todo: ToDo, who: tuple[str, ...]) -> str:
+    more = todo.many - len(who)
+    named = ", ".join(who)
+    return f"{named}, and {counted(more, 'other')}" if more > 0 and who else named
+
+
+def _duty(todo: ToDo) -> str:
+    """
+    Say who may release now, where the partner has said who is on duty.
+    """
+    if not todo.is_assigned:
+        return ""
+    if not todo.staff:
+        return "Who is on duty is away, and no deputy is there: name somebody with `foothold duty`."
+    return f"Who may: {' or '.join(todo.staff)}."
