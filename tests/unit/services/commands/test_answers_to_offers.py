@@ -10,7 +10,6 @@ from click.testing import CliRunner, Result
 from schemas.slots import (
     FitOverridden,
     HoldReason,
-    OfferDelivered,
     OverrideReason,
     RejectionReason,
 )
@@ -21,10 +20,13 @@ from tests.builders import (
     OTHER_PARTNER,
     PARTNER,
     SUPPLIER,
+    delivered,
     enter,
     fenced,
+    introducing,
     opportunity,
     proposals,
+    resident,
     tick,
     zedford,
 )
@@ -60,8 +62,13 @@ def said(*words: str, by: str | None = "jo-1") -> Result:
     return CliRunner().invoke(main, [*words, *staff, "--broker", "127.0.0.1:1"])
 
 
-def deliver(broker: BrokerInMemory, offer: str) -> None:
-    broker.market.say(OfferDelivered(offer=offer), worker="notifier")
+def introduce(broker: BrokerInMemory, offer: str) -> None:
+    """
+    Record the consent by which whoever accepted is introduced.
+    """
+    subject = broker.market.state.offers[offer].resident
+    name = next(each for each in ("amal", "bea") if resident(each) == subject)
+    broker.market.say(introducing(name), by=PARTNER, subject=subject)
 
 
 def test_an_offer_goes_its_whole_way_by_commands(
@@ -69,9 +76,11 @@ def test_an_offer_goes_its_whole_way_by_commands(
 ) -> None:
     offer, _ = offers
 
+    delivered(broker.market, offer)
     released = said("release", PARTNER, offer)
-    deliver(broker, offer)
+    delivered(broker.market, offer)
     accepted = said("accept", PARTNER, offer)
+    introduce(broker, offer)
     confirmed = said("confirm", SUPPLIER, offer)
 
     assert [each.exit_code for each in (released, accepted, confirmed)] == [0, 0, 0], (
@@ -127,6 +136,7 @@ def test_a_supplier_rejects_for_a_reason_of_the_list(
 ) -> None:
     said("release", PARTNER, offers[0])
     said("accept", PARTNER, offers[0])
+    introduce(broker, offers[0])
 
     outcome = said("reject", SUPPLIER, offers[0], "--reason", reason.value)
 
@@ -152,6 +162,19 @@ def test_another_partners_offer_is_as_unknown_as_one_that_is_not_there(
 
     assert (own.exit_code, none.exit_code) == (1, 1)
     assert own.output.replace(offers[0], UNKNOWN) == none.output
+
+
+def test_a_supplier_cannot_tell_an_acceptance_without_consent_from_no_offer(
+    broker: BrokerInMemory, offers: tuple[str, str]
+) -> None:
+    said("release", PARTNER, offers[0])
+    said("accept", PARTNER, offers[0])
+
+    early = said("confirm", SUPPLIER, offers[0])
+    none = said("confirm", SUPPLIER, UNKNOWN)
+
+    assert (early.exit_code, none.exit_code) == (1, 1)
+    assert early.output.replace(offers[0], UNKNOWN) == none.output
 
 
 @pytest.mark.parametrize("word", ["hold", "reject"])
