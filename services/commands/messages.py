@@ -19,10 +19,11 @@ from schemas.answers import NoticeGiven
 from schemas.codec import restore
 from schemas.vocabulary import OfferId, Pattern
 from services.commands.answers import is_receipt, is_refusal, show
-from services.commands.positions import TOLD, show_position
+from services.commands.positions import TOLD, office_of, show_position
 from services.wording.facts import question
 from services.wording.figures import day_in_words
 from services.wording.fits import open_question
+from services.wording.introductions import grounds_in_words
 from services.wording.notices import notice
 
 # Of each kind of reason; --json has all.
@@ -36,16 +37,25 @@ NO_HEADERS: Mapping[str, bytes] = {}
 STANDING = frozenset(
     {
         "SlotProposed",
+        "ReleaseDue",
         "SlotOffered",
+        "OfferChanged",
         "AnswerDue",
+        "ReferralOpened",
+        "ConsentDue",
+        "SupplierIntroduced",
         "OfferLapsed",
         "OfferWithdrawn",
         "HireConfirmed",
         "HireRejected",
+        "IntroductionReceived",
         "ConfirmationDue",
         "PositionChanged",
     }
 )
+# Of one challenge, likewise.
+CONTESTED = frozenset({"DecisionDue", "ChallengeUnanswered"})
+REMINDER = "ReminderGiven"
 
 
 ANSWERS = frozenset(
@@ -73,17 +83,25 @@ class Names:
         for match in data.get("matches", ()):
             self.known[match["opportunity"]] = f"“{match['title']}” at {match['supplier']}"
         if data.get("title") and data.get("opportunity"):
-            self.known[data["opportunity"]] = f"“{data['title']}” at {data['supplier']}"
+            at = f" at {data['supplier']}" if data.get("supplier") else ""
+            self.known[data["opportunity"]] = f"“{data['title']}”{at}"
         for person in (data, *data.get("residents", ())):
             if person.get("reference") and person.get("resident"):
                 self.known[person["resident"]] = person["reference"]
         self._learn_offer(data, headers)
 
+    def offer(self, data: Mapping[str, Any]) -> Mapping[str, str]:
+        """
+        Return what is known of the offer or the challenge that a message is about.
+        """
+        about = data.get("offer") or data.get("challenge") or data.get("about") or ""
+        return self.offers.get(about, {})
+
     def who(self, data: Mapping[str, Any]) -> str:
         """
         Name the resident of a message about an offer, as well as that is known.
         """
-        offer = self.offers.get(data.get("offer") or "", {})
+        offer = self.offer(data)
         resident = data.get("resident") or offer.get("resident")
         if resident:
             return self.of(resident)
@@ -93,7 +111,7 @@ class Names:
         """
         Name the opportunity of a message about a position, as well as that is known.
         """
-        offer = self.offers.get(data.get("offer") or "", {})
+        offer = self.offer(data)
         opportunity = data.get("opportunity") or offer.get("opportunity")
         if opportunity:
             return self.of(opportunity)
@@ -104,9 +122,16 @@ class Names:
         told = {name: headers[at].decode() for name, at in ACCOMPANYING.items() if at in headers}
         position = data.get("position") or ""
         opportunity = data.get("opportunity") or position.partition("/")[0]
-        if isinstance(data.get("offer"), str):
-            known = {"resident": data.get("resident"), "opportunity": opportunity, **told}
-            offer = self.offers.setdefault(data["offer"], {})
+        about = data.get("offer") or data.get("challenge")
+        if isinstance(about, str):
+            known = {
+                "resident": data.get("resident"),
+                "opportunity": opportunity,
+                "grounds": grounds_in_words(data) if "weeks_ready" in data else None,
+                "call": office_of(data),
+                **told,
+            }
+            offer = self.offers.setdefault(about, {})
             offer |= {name: item for name, item in known.items() if item}
         if told.get("reference") and data.get("resident"):
             self.known[data["resident"]] = told["reference"]
@@ -153,8 +178,14 @@ def _line_of(event: Mapping[str, Any]) -> tuple[str, str]:
     # A cut that leaves too many changes nothing about what the supplier is to answer.
     if name in STANDING and data.get("offer") and data.get("state") != "over":
         return "offer", data["offer"]
+    if name == REMINDER:
+        return ("challenge" if data["waiting"] == "decision" else "offer"), data["about"]
+    if name in CONTESTED:
+        return "challenge", data["challenge"]
     if answers_offer(event):
         return "offer", event["subject"]
+    if decides(event):
+        return "challenge", event["subject"]
     return "message", event["id"]
 
 
@@ -167,6 +198,13 @@ def answers_offer(event: Mapping[str, Any]) -> bool:
     data = event["data"]
     is_answer = kind_of(event) == "Receipt" and OFFER.matches(str(event.get("subject")))
     return is_answer and data.get("duplicate_of") is None and kind_of(data) in ANSWERS
+
+
+def decides(event: Mapping[str, Any]) -> bool:
+    """
+    Tell whether a message is the receipt of a decision after which its challenge is closed.
+    """
+    return kind_of(event) == "Receipt" and kind_of(event["data"]) == "ChallengeDecided"
 
 
 def show_message(

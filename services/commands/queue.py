@@ -17,8 +17,10 @@ from schemas.vocabulary import instant
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka, Message
 from services.commands.messages import (
+    REMINDER,
     Names,
     answers_offer,
+    decides,
     kind_of,
     show_message,
     what_holds,
@@ -32,15 +34,31 @@ KINDS = {
     "matches": ("MatchesRanked",),
     "offers": (
         "SlotProposed",
+        "ReleaseDue",
         "SlotOffered",
+        "OfferChanged",
         "AnswerDue",
+        "ReferralOpened",
+        "ConsentDue",
+        "SupplierIntroduced",
+        "InterviewOffered",
         "OfferLapsed",
         "OfferWithdrawn",
         "EligibilityLost",
+        "IntroductionReceived",
         "ConfirmationDue",
         "HireConfirmed",
         "HireRejected",
         "PositionChanged",
+        "ReminderGiven",
+        "ReleaseOverdue",
+    ),
+    "challenges": (
+        "DecisionDue",
+        "ChallengeUnanswered",
+        "ChallengeDecided",
+        "RemedyGranted",
+        "ReminderGiven",
     ),
     "questions": ("FactAsked", "IntakeListed"),
     "notices": (
@@ -80,7 +98,8 @@ def command(
     as_json: bool,
 ) -> None:
     """
-    Show what PARTY has been sent: receipts, refusals, matches, offers, questions and notices.
+    Show what PARTY has been sent: receipts, refusals, matches, offers, challenges, questions
+    and notices.
 
     A person is shown each message once, and of matches and of an offer the latest alone;
     --json and --follow show all that was sent, as it was sent.
@@ -109,7 +128,10 @@ def command(
 
 
 def _is_of(event: dict[str, Any], only: str) -> bool:
-    return kind_of(event) in KINDS[only] or (only == "offers" and answers_offer(event))
+    if kind_of(event) == REMINDER:
+        return only == ("challenges" if event["data"]["waiting"] == "decision" else "offers")
+    answers = {"offers": answers_offer, "challenges": decides}
+    return kind_of(event) in KINDS[only] or (only in answers and answers[only](event))
 
 
 def _learning(sent: Iterator[Sent], names: Names) -> Iterator[dict[str, Any]]:

@@ -184,8 +184,9 @@ def _receipt(view: "RecordView", book: "NotificationBook") -> dict[str, Any]:
     if name in VERSIONED and subject is not None:
         told["id"] = subject
         told["version"] = book.version(subject)
-    if isinstance(message.get("data"), Mapping) and "offer" in message["data"]:
-        told["about"] = message["data"]["offer"]
+    for about in ("offer", "challenge") if isinstance(message.get("data"), Mapping) else ():
+        if about in message["data"]:
+            told["about"] = message["data"][about]
     if name in NAMED:
         told["reference"] = message["data"]["reference"]
     steps = timetable(view, book)

@@ -9,15 +9,15 @@ from typing import Final
 from schemas.slots import PositionState
 from services.wording.facts import condition
 from services.wording.figures import counted
+from services.wording.introductions import ANSWERED_BY, INTRODUCTIONS
 from services.wording.reasons import BY_EVENT
 from services.wording.refusals import NotWorded
 
 # Braces name what a message tells; days and times come in as words, rungs counted from 1.
 TELLINGS: Final[Mapping[str, str]] = {
     "SlotProposed": (
-        "Proposal {offer}: {who} for {what}, reserved by clause {clause}. Meets rung {tier}, ready"
-        " for {weeks_ready}, number {place} of {considered} in the published order. Nothing is"
-        " offered before you release it: release it by {release_by}."
+        "Proposal {offer}: {who} for {what}, {grounds}. Nothing is offered before you release it;"
+        " the days for that, {release_working_days} of work, run from its delivery."
     ),
     "SlotOffered": (
         "Offer {offer}: {who} is offered {what}, reserved by clause {clause}. The days to answer,"
@@ -25,8 +25,8 @@ TELLINGS: Final[Mapping[str, str]] = {
     ),
     "AnswerDue": "Offer {offer}: the answer of {who} about {what} is awaited until {answer_by}.",
     "OfferLapsed": (
-        "Offer {offer} to {who} for {what} has lapsed: no answer came in time. Nothing is lost by"
-        " that but this position."
+        "Offer {offer} to {who} for {what} has lapsed: {reason}. Nothing is lost by that but this"
+        " position."
     ),
     "OfferWithdrawn": "Offer {offer} to {who} for {what} has ended: {reason}.",
     "EligibilityLost": (
@@ -36,10 +36,10 @@ TELLINGS: Final[Mapping[str, str]] = {
     "HireConfirmed": "{who} is taken on: the supplier confirmed {what} (offer {offer}).",
     "HireRejected": "{who} is not taken on for {what}: {reason} (offer {offer}).",
     "ConfirmationDue": (
-        "Position {position} of {what}, reserved by clause {clause}, was accepted (offer {offer})."
-        " Confirm or reject it by {confirm_by}."
+        "{slot}{reserved}: your days begin anew for who was introduced (offer {offer}){reached}."
+        " Confirm or reject by {confirm_by}."
     ),
-    "PositionChanged": "Position {position} of {what}, reserved by clause {clause}: {state}.",
+    "PositionChanged": "{slot}{reserved}: {state}.",
     "IntakeOpened": (
         "{what} has {groups}. Residents' answers are taken in until {until}; the first proposals"
         " come on {first_round_at}."
@@ -50,26 +50,12 @@ TELLINGS: Final[Mapping[str, str]] = {
         "{residents} of yours may want {what} and are not asked yet. Only a yes enters the first"
         " round: ask them by {until}."
     ),
+    **INTRODUCTIONS,
 }
 
-# The one command that answers, and the one that says otherwise.
+# The one command that answers, the one that says otherwise, and what else helps.
 COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "SlotProposed": (
-        "foothold release {party} {offer} --by STAFF",
-        "foothold hold {party} {offer} --reason REASON --by STAFF",
-    ),
-    "SlotOffered": (
-        "foothold accept {party} {offer} --by STAFF",
-        "foothold decline {party} {offer} --by STAFF",
-    ),
-    "AnswerDue": (
-        "foothold accept {party} {offer} --by STAFF",
-        "foothold decline {party} {offer} --by STAFF",
-    ),
-    "ConfirmationDue": (
-        "foothold confirm {party} {offer} --by STAFF",
-        "foothold reject {party} {offer} --reason REASON --by STAFF",
-    ),
+    **ANSWERED_BY,
     "IntakeListed": ("foothold interest {party} {listed} yes {opportunity} --by STAFF",),
 }
 
@@ -80,7 +66,13 @@ STATES: Final[Mapping[str, str]] = {
     PositionState.OVER: "one more than you post now; it is held and stays",
     PositionState.REMOVED: "no longer there",
     PositionState.PUBLIC: "no longer reserved; you may advertise it openly",
+    PositionState.ASKED_AGAIN: (
+        "held, while who was introduced is asked again, since its terms changed; you hear again"
+        " if they still want it"
+    ),
 }
+# Of a referral, which holds no position.
+REFERRAL_ENDED: Final = "who was introduced does not come; it is as free as before"
 
 PUBLIC: Final = "no more proposals are made, and you may advertise what is free openly"
 
@@ -104,13 +96,23 @@ def position_in_words(name: str, words: Mapping[str, str]) -> str:
     Raises:
         NotWorded: the event has no sentence.
 
-    >>> position_in_words("PositionChanged", {"position": "o/starts/1", "what": "“Roofer”",
-    ...     "clause": "4.2", "state": STATES["filled"]})
+    >>> position_in_words("PositionChanged", {"slot": "Position o/starts/1 of “Roofer”",
+    ...     "reserved": ", reserved by clause 4.2", "state": STATES["filled"]})
     'Position o/starts/1 of “Roofer”, reserved by clause 4.2: filled.'
     """
     if name not in TELLINGS:
         raise NotWorded(f"event {name} of a position has no sentence")
     return TELLINGS[name].format_map(words)
+
+
+def state_in_words(state: str, *, is_position: bool) -> str:
+    """
+    Say what has become of a position; of a referral, that it has ended.
+
+    >>> state_in_words("filled", is_position=True)
+    'filled'
+    """
+    return STATES[state] if is_position or state == PositionState.ASKED_AGAIN else REFERRAL_ENDED
 
 
 def reason_in_words(name: str, reason: str) -> str:

@@ -46,9 +46,21 @@ def proposal(*, at: int = 1) -> dict[str, Any]:
         "considered": 14,
         "rules_version": 1,
         "decided_at": "2026-04-14T08:00:00.000Z",
-        "release_by": "2026-04-15T16:00:00.000Z",
+        "release_working_days": 2,
+        "deliver_by": "2026-04-15T16:00:00.000Z",
     }
     return event("SlotProposed", data, at=at)
+
+
+def to_release(*, at: int = 2) -> dict[str, Any]:
+    data = {
+        "offer": OFFER,
+        "resident": RESIDENT,
+        "opportunity": ROOFER,
+        "release_by": "2026-04-15T16:00:00.000Z",
+        "on_duty": "sam-01",
+    }
+    return event("ReleaseDue", data, at=at)
 
 
 def due(*, at: int = 2) -> dict[str, Any]:
@@ -89,12 +101,26 @@ def shown(*sent: Sent, party: str = "northgate-homes") -> str:
     return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
 
 
-def test_a_proposal_names_the_resident_the_deadline_in_local_time_and_its_command() -> None:
+def test_a_proposal_names_the_resident_its_grounds_and_its_command() -> None:
     told = shown((proposal(), NAMED))
 
-    assert f"NH-1 ({RESIDENT}) for “Roofer” ({ROOFER})" in told
+    assert f"NH-1 ({RESIDENT}) for “Roofer” ({ROOFER}), reserved by clause 4.2." in told
     assert "number 2 of 14" in told
-    assert "release it by Wednesday 15 April 2026, 17:00." in told
+    assert "the days for that, 2 of work, run from its delivery." in told
+    assert f"foothold release northgate-homes {OFFER} --by STAFF" in told
+
+
+def test_a_release_that_is_due_keeps_the_grounds_and_says_until_when_and_who_is_on_duty() -> None:
+    told = shown((proposal(), NAMED), (to_release(), NAMED)).splitlines()[3]
+
+    assert "number 2 of 14 in the published order" in told
+    assert told.endswith("by Wednesday 15 April 2026, 17:00. On duty: sam-01.")
+    assert what_holds([proposal(), to_release()]) == (to_release(),)
+
+
+def test_a_release_that_is_due_names_the_commands_for_either_answer() -> None:
+    told = shown((to_release(), NAMED))
+
     assert f"foothold release northgate-homes {OFFER} --by STAFF" in told
     assert f"foothold hold northgate-homes {OFFER} --reason REASON --by STAFF" in told
 
@@ -128,7 +154,11 @@ def test_what_the_supplier_decided_is_named_by_its_own_headers_where_nothing_els
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("OfferLapsed", {}, "has lapsed: no answer came in time"),
+        (
+            "OfferLapsed",
+            {"reason": "not_reached"},
+            "has lapsed: the partner recorded no attempt to reach the resident.",
+        ),
         ("OfferWithdrawn", {"reason": "position_cut"}, "the supplier posts fewer positions now"),
     ],
 )
@@ -147,6 +177,177 @@ def test_a_supplier_reads_of_its_position_and_how_to_confirm_it() -> None:
     assert f"Position {POSITION} of “Roofer” ({ROOFER})" in told
     assert "by Friday 24 April 2026, 17:00." in told
     assert f"foothold confirm oakline-retrofit {OFFER} --by STAFF" in told
+
+
+CHALLENGE = "zedford-7-1"
+DUE = "2026-04-24T16:00:00.000Z"
+BY = "by Friday 24 April 2026, 17:00"
+
+
+def about(**data: Any) -> dict[str, Any]:
+    return {"offer": OFFER, "opportunity": ROOFER, **data}
+
+
+def introduced() -> dict[str, Any]:
+    data = about(
+        resident=RESIDENT,
+        reference="NH-1",
+        title="Roofer",
+        supplier="oakline-retrofit",
+        supplier_name="Oakline Retrofit",
+        role_mailbox="jobs@oakline.example",
+        role_telephone="01632 960001",
+    )
+    return event("SupplierIntroduced", data, at=5)
+
+
+def received(**changed: Any) -> dict[str, Any]:
+    data = about(
+        title="Roofer",
+        position=POSITION,
+        clause="4.2",
+        confirm_by=DUE,
+        role_mailbox="office@northgate.example",
+        role_telephone="01632 960002",
+    )
+    return event("IntroductionReceived", {**data, **changed}, at=6)
+
+
+def test_a_partner_reads_whom_to_call_and_a_supplier_until_when_it_answers() -> None:
+    partner = shown((introduced(), {}))
+    supplier = shown((received(), {}), party="oakline-retrofit")
+
+    assert f"NH-1 ({RESIDENT}) is introduced for “Roofer” at oakline-retrofit" in partner
+    assert "Call Oakline Retrofit at jobs@oakline.example or 01632 960001" in partner
+    assert f"Position {POSITION} of “Roofer” ({ROOFER}), reserved by clause 4.2: " in supplier
+    assert "office is at office@northgate.example or 01632 960002" in supplier
+    assert f"Confirm or reject {BY}." in supplier
+    assert f"answer with foothold confirm oakline-retrofit {OFFER} --by STAFF" in supplier
+    assert "interview with foothold interview offer oakline-retrofit" in supplier
+
+
+def test_a_referral_is_told_without_position_and_clause() -> None:
+    told = shown((received(position=None, clause=None), {}), party="oakline-retrofit")
+    ended = event("PositionChanged", {"opportunity": ROOFER, "state": "free", "offer": OFFER})
+
+    assert told.startswith(f"“Roofer” ({ROOFER}): somebody wants it (offer {OFFER}).")
+    assert "does not come; it is as free as before" in shown((ended, TITLED))
+
+
+def test_new_days_after_an_interview_still_say_whom_to_call() -> None:
+    told = shown((received(), {}), (confirmation(), TITLED), party="oakline-retrofit")
+
+    again = told[told.index("your days begin anew") :]
+    assert "whose partner's office is at office@northgate.example or 01632 960002." in again
+    assert what_holds([received(), confirmation()]) == (confirmation(),)
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words", "command"),
+    [
+        (
+            "OfferChanged",
+            {"resident": RESIDENT, "changed": ["pay", "start"], "answer_working_days": 2},
+            f"the pay and the start of “Roofer” ({ROOFER}) changed",
+            f"answer with foothold accept northgate-homes {OFFER} --by STAFF",
+        ),
+        (
+            "ReferralOpened",
+            {"resident": RESIDENT},
+            f"Referral {OFFER}: NH-1 ({RESIDENT}) is put forward",
+            "",
+        ),
+        (
+            "ConsentDue",
+            {
+                "resident": RESIDENT,
+                "supplier": "oakline",
+                "fields": ["contact", "route"],
+                "consent_by": DUE,
+            },
+            f"record their consent {BY}",
+            "foothold consent northgate-homes NH-1 --supplier oakline --fields contact,route"
+            " --notice-version VERSION --by STAFF",
+        ),
+        (
+            "InterviewOffered",
+            {"on": "2026-04-20"},
+            "offers NH-1 an interview for “Roofer”",
+            f"foothold interview held northgate-homes {OFFER} --on DATE --by STAFF",
+        ),
+        (
+            "ReleaseOverdue",
+            {"partner": "tees-homes", "release_by": DUE},
+            "The partner tees-homes has not released a proposal",
+            "",
+        ),
+    ],
+)
+def test_what_waits_for_an_offer_is_told_with_its_command(
+    name: str, data: dict[str, Any], words: str, command: str
+) -> None:
+    told = shown((event(name, about(**data)), NAMED))
+
+    assert words in told
+    assert (command in told) if command else ("foothold " not in told)
+
+
+@pytest.mark.parametrize(
+    ("waiting", "words", "command"),
+    [
+        ("release", f"proposal {OFFER}, NH-1", "foothold release northgate-homes"),
+        ("answer", f"the answer of NH-1 ({RESIDENT})", "foothold contact northgate-homes"),
+        ("consent", f"the consent of NH-1 ({RESIDENT})", "foothold today northgate-homes"),
+        ("confirmation", "who was introduced for", "foothold confirm northgate-homes"),
+        ("delivery", f"offer {OFFER} for", "foothold status"),
+    ],
+)
+def test_a_reminder_names_what_waits_until_when_and_its_command(
+    waiting: str, words: str, command: str
+) -> None:
+    data = {"waiting": waiting, "about": OFFER, "party": "p", "opportunity": ROOFER, "due": DUE}
+    reminder = event("ReminderGiven", data, at=9)
+
+    told = shown((proposal(), NAMED), (reminder, NAMED))
+
+    assert words in told
+    assert f"{BY}." in told
+    assert command in told[told.index("Reminder:") :]
+    assert what_holds([proposal(), reminder]) == (reminder,)
+
+
+def test_a_challenge_names_its_ground_its_deadline_and_the_commands_for_either_finding() -> None:
+    due = {"challenge": CHALLENGE, "opportunity": ROOFER, "resident": RESIDENT}
+    decision = event("DecisionDue", {**due, "ground": "not_asked", "decide_by": DUE})
+
+    told = shown((decision, TITLED), party="zedford-council")
+
+    assert "on the ground that the resident was never asked whether they wanted it" in told
+    assert f"Decide it {BY}" in told
+    assert f"foothold decide zedford-council {CHALLENGE} upheld --finding FINDING" in told
+    unanswered = event("ChallengeUnanswered", {**due, "decider": "zedford-council"}, at=8)
+    assert what_holds([decision, unanswered]) == (unanswered,)
+
+
+def test_what_a_challenge_came_to_is_told_to_the_partner_under_its_own_names() -> None:
+    decided = {"challenge": CHALLENGE, "upheld": True, "finding": "facts_were_wrong"}
+    remedy = {"challenge": CHALLENGE, "resident": RESIDENT, "opportunity": ROOFER}
+
+    told = shown(
+        (event("ChallengeDecided", decided), NAMED), (event("RemedyGranted", remedy, at=2), NAMED)
+    )
+
+    assert f"Challenge {CHALLENGE} of NH-1" in told
+    assert "is upheld: the decision rested on facts that were wrong." in told
+    assert f"NH-1 ({RESIDENT}) comes first of their rung at the next position" in told
+
+
+def test_a_decision_says_where_its_challenge_stands() -> None:
+    due = {"challenge": CHALLENGE, "opportunity": ROOFER, "resident": RESIDENT}
+    decision = event("DecisionDue", {**due, "ground": "not_asked", "decide_by": DUE})
+    answer = {**receipt_of("ChallengeDecided"), "subject": CHALLENGE}
+
+    assert what_holds([decision, answer]) == (answer,)
 
 
 def test_an_intake_lists_whom_to_ask_and_with_which_command() -> None:
@@ -244,8 +445,14 @@ def test_a_cut_leaves_the_suppliers_answer_awaited_and_an_end_does_not() -> None
 def test_every_message_about_a_position_has_its_sentence_and_its_kind() -> None:
     assert {*TOLD, "IntakeListed"} == TELLINGS.keys()
     assert TELLINGS.keys() >= COMMANDS.keys()
-    assert set(KINDS["offers"]) >= TO_PARTNER
-    assert {"ConfirmationDue", "PositionChanged"} == TO_SUPPLIER & set(KINDS["offers"])
+    challenges = {"ChallengeDecided", "RemedyGranted"}
+    assert set(KINDS["offers"]) >= TO_PARTNER - challenges
+    assert set(KINDS["challenges"]) >= challenges
+    assert TO_SUPPLIER & set(KINDS["offers"]) == {
+        "IntroductionReceived",
+        "ConfirmationDue",
+        "PositionChanged",
+    }
 
 
 def test_every_message_of_a_queue_is_of_some_kind() -> None:
