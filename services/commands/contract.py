@@ -306,6 +306,7 @@ def _clause(terms: Terms, clause: Clause) -> dict[str, Any]:
         "posted": laid.posted,
         "taken_in_until": laid.taken_in_until,
         "rungs": rungs,
+        "challenge_working_days": fence.challenge_working_days,
         "public": laid.public,
         "last_day_to_post": None if last_day is None else str(last_day),
     }

@@ -59,12 +59,18 @@ def test_the_demo_s_contract_is_told_with_its_dates_over_easter() -> None:
         "Third, from Wednesday 15 April 2026 on (10 working days later): everyone in the market.",
         "taken in until Wednesday 1 April 2026, 09:00 (48 hours)",
         "The first round proposes people on Wednesday 1 April 2026, 09:00",
-        "2 working days to release a proposal: of the first round, until Tuesday 7 April 2026",
-        "at the latest until Friday 10 April 2026, 17:00",
-        "at the latest until Friday 17 April 2026, 17:00",
-        "contract ends: Monday 1 March 2027.",
+        "2 working days to release a proposal, from when it is delivered: of the first round, until"
+        " Wednesday 8 April 2026",
+        "at the latest until Monday 13 April 2026, 17:00",
+        "2 working days more to say that the supplier may hear of them: until Wednesday 15 April",
+        "as long once more after an interview: at the latest until Wednesday 29 April 2026, 17:00",
+        "No such time is shorter than two working days, and each is reminded of once",
+        "contract ends: Wednesday 17 February 2027.",
         "No minimum fit",
-        "whoever has been ready for work longer comes first",
+        "whoever an upheld challenge put first comes first; then whoever has been ready for work"
+        " longer",
+        "may challenge it. The owner decides, or an operator where the owner is the resident's own"
+        " partner, within 10 working days; what nobody decides in time counts as upheld.",
         "Pledge MHA-2026-03-P1: starts, 14 people",
         "By 30 September 2026: 14 in all.",
     ):
@@ -77,9 +83,11 @@ def test_the_same_comes_as_data(tmp_path: Path) -> None:
     told = ring_fence(result)
     assert told["posted"] == "2026-03-30T08:00:00.000Z"
     assert told["rungs"][1]["opens"] == "2026-04-07T23:00:00.000Z"
-    assert told["rungs"][0]["confirmed_by"] == "2026-04-17T16:00:00.000Z"
+    assert told["rungs"][0]["introduced_by"] == "2026-04-15T16:00:00.000Z"
+    assert told["rungs"][0]["confirmed_by"] == "2026-04-29T16:00:00.000Z"
     assert told["public"] == "2026-04-21T23:00:00.000Z"
-    assert told["last_day_to_post"] == "2027-03-01"
+    assert told["last_day_to_post"] == "2027-02-17"
+    assert told["challenge_working_days"] == 10
 
 
 def test_another_nation_s_bank_holidays_move_the_dates(tmp_path: Path) -> None:
@@ -167,6 +175,23 @@ def test_refusals_come_as_data_too(tmp_path: Path) -> None:
     (refused,) = json.loads(result.stdout)["refused"]
     assert result.exit_code == 1
     assert [problem["code"] for problem in refused["problems"]] == ["window_missing"]
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        "release_working_days",
+        "answer_working_days",
+        "supplier_working_days",
+        "challenge_working_days",
+    ],
+)
+def test_a_time_of_less_than_two_working_days_is_refused(window: str, tmp_path: Path) -> None:
+    result = explained(demo_contract(**{window: 1}), tmp_path, "--json")
+
+    (refused,) = json.loads(result.stdout)["refused"]
+    assert result.exit_code == 1
+    assert [each["code"] for each in refused["problems"]] == ["window_too_short"]
 
 
 def test_a_pledge_beside_its_contract_is_judged_too(tmp_path: Path) -> None:
