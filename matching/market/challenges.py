@@ -35,13 +35,15 @@ def decide_challenge_raised(state: MarketState, said: Said) -> Decision:
         yield refusal
         return
     partner = state.residents[said.subject].party
-    decider = _decider(state, raised.opportunity, partner=partner)
+    decider = decider_of(state, raised.opportunity, partner=partner)
     if decider is None:
         yield refused("nobody_to_decide", "/data/opportunity")
         return
     yield accepted(said)
     named = event_id(state.code, sequence=state.writing, n=1)
-    opened = window(party_calendar(state, decider), state.now, _days(state, raised.opportunity))
+    opened = window(
+        party_calendar(state, decider), state.now, days_to_decide(state, raised.opportunity)
+    )
     yield Draft(
         data=DecisionDue(
             challenge=named,
@@ -169,7 +171,7 @@ def _remedy(state: MarketState, named: str) -> Draft:
     )
 
 
-def _decider(state: MarketState, opportunity: str, *, partner: str) -> str | None:
+def decider_of(state: MarketState, opportunity: str, *, partner: str) -> str | None:
     """
     Return who decides: the contract's owner, unless that is the resident's own partner.
 
@@ -179,6 +181,9 @@ def _decider(state: MarketState, opportunity: str, *, partner: str) -> str | Non
     return next((each for each in (owner, *operators(state)) if each and each != partner), None)
 
 
-def _days(state: MarketState, opportunity: str) -> int:
+def days_to_decide(state: MarketState, opportunity: str) -> int:
+    """
+    Return in how many working days a challenge about an opportunity is to be decided.
+    """
     fences = [group.fence for group in state.reserved[opportunity].groups]
     return max(fence.challenge_working_days or 0 for fence in fences)

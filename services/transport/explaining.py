@@ -145,12 +145,27 @@ def accounted(records: Iterable[LogRecord], *, resident: str, opportunity: str) 
         DoesNotFollow: the records do not follow from each other.
         UnknownEvent: a newer release wrote them.
     """
-    walk = _Walk(resident=resident, opportunity=opportunity)
+    (account,) = accounts(records, resident=resident, opportunities=(opportunity,))
+    return account
+
+
+def accounts(
+    records: Iterable[LogRecord], *, resident: str, opportunities: Iterable[str]
+) -> tuple[Account, ...]:
+    """
+    Account, in one walk over the log, for a resident and several opportunities, in that order.
+
+    Raises:
+        DoesNotFollow: the records do not follow from each other.
+        UnknownEvent: a newer release wrote them.
+    """
+    walks = [_Walk(resident=resident, opportunity=each) for each in opportunities]
     state = fold.empty("")
     for state, sequence, event in _walked(records):
         if event is not None:
-            walk.take(state, sequence, event)
-    return walk.account(state)
+            for walk in walks:
+                walk.take(state, sequence, event)
+    return tuple(walk.account(state) for walk in walks)
 
 
 def _walked(records: Iterable[LogRecord]) -> Iterator[tuple[MarketState, int, Happened | None]]:
