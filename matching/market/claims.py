@@ -2,7 +2,8 @@
 Who claims what in a round, and what the round did for each of them.
 
 A round takes every opportunity that is due and everybody who said yes and whom the facts
-let in, in the published order: whole weeks ready, capped, then the lottery ticket.
+let in, in the published order: whom an upheld challenge put first, then whole weeks ready,
+capped, then the lottery ticket.
 """
 
 from collections import Counter, defaultdict
