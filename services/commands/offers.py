@@ -105,7 +105,8 @@ def decline(saying: Saying, reason: str | None, offers: tuple[str, ...]) -> None
         resident = _resident(kafka, offers[0], party=saying.party)
         code = saying.answered(kafka, *declined)
         if code != 0 or resident is None:
-            raise SystemExit(code)
+            click.echo("The reason was not sent, since the decline is not accepted.", err=True)
+            raise SystemExit(code or 1)
         explained = DeclineExplained(resident=resident, offer=offers[0], reason=reason)
         saying.say_to(kafka, (f"reason for {offers[0]}", explained))
 

@@ -10,7 +10,9 @@ from click.testing import CliRunner, Result
 
 from schemas.introductions import Means
 from schemas.slots import OfferAccepted, ProposalReleased
+from schemas.vocabulary import Clock
 from services.__main__ import main
+from services.commands.market_days import present
 from services.wording.reasons import FIELDS, MEANS
 from tests.broker_in_memory import BrokerInMemory
 from tests.builders import (
@@ -114,6 +116,15 @@ def test_an_attempt_after_the_lapse_changes_nothing(broker: BrokerInMemory, offe
     assert not broker.market.state.offers[offer].contacted
 
 
+@pytest.mark.parametrize(("clock", "stands"), [(Clock.SIMULATED, True), (Clock.REAL, False)])
+def test_a_simulated_markets_present_is_its_logs_and_a_real_ones_this_machines(
+    clock: Clock, stands: bool
+) -> None:
+    state = zedford(clock=clock).state
+
+    assert (present(state) == state.now) is stands
+
+
 def test_means_that_are_on_no_list_are_not_sent(broker: BrokerInMemory, offer: str) -> None:
     assert said("contact", PARTNER, offer, "--means", "pigeon").exit_code == 2
     assert broker.said == []
@@ -157,6 +168,7 @@ def test_of_a_decline_that_is_refused_no_reason_is_sent(
     outcome = said("decline", party, wanted, "--reason", WHY)
 
     assert outcome.exit_code == 1
+    assert "The reason was not sent" in outcome.stderr
     assert [each["type"] for each in broker.said] == ["foothold.OfferDeclined.v1"]
 
 
