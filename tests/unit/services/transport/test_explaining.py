@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Ground
 from schemas.consents import ConsentWithdrawn
 from schemas.contracts import Clause, ContractAgreed, MinimumFit, RingFence
+from schemas.introductions import ReferralMade
 from schemas.slots import (
     FitOverridden,
     HireConfirmed,
@@ -356,6 +358,47 @@ def test_an_intake_that_was_lengthened_is_told_as_it_ends_by_now() -> None:
     assert intake is not None
     assert intake.until == "2026-01-15T16:05:00.000Z"
     assert intake.first_round_at == "2026-01-16T09:00:00.000Z"
+
+
+def test_whom_an_upheld_challenge_put_first_is_told_so(market: ChainedMarket) -> None:
+    enter(market, "amal")
+    tick(market, FIRST_ROUND)
+    amal = resident("amal")
+    raised = ChallengeRaised(resident=amal, opportunity=ROOFER, ground=Ground.NOT_ASKED)
+    _, due = market.say(raised, by=PARTNER, subject=amal)
+    found = ChallengeDecided(
+        challenge=due.data.challenge, upheld=True, finding=Finding.NOT_TREATED_FAIRLY
+    )
+    market.say(found, by=OWNER, subject=due.data.challenge)
+    market.say(fenced("F-2"), by=SUPPLIER, subject=TILER)
+    market.say(says("amal", TILER), by=PARTNER, subject=amal)
+    market.say(fits(amal, pair("amal", TILER), as_of=market.state.sequence), worker="matcher")
+    tick(market, "2026-01-19T12:00:00.000Z")
+
+    account = told(market, "amal", TILER)
+    explanation = account.rounds[-1].explanation
+
+    assert explanation is not None
+    assert (explanation.outcome, explanation.remedied) == (Outcome.PROPOSED, True)
+    assert "first of their rung, since a challenge" in " ".join(figures(explanation))
+    assert [step.name for step in told(market, "amal").challenge] == [
+        "DecisionDue",
+        "ChallengeDecided",
+        "RemedyGranted",
+    ]
+    assert not told(market, "amal").contestable
+
+
+def test_the_way_of_a_referral_is_told_though_no_round_is_held(market: ChainedMarket) -> None:
+    plumber = opportunity("R-1")
+    market.say(posted(), by=SUPPLIER, subject=plumber)
+    amal = enter(market, "amal", plumber)
+    market.say(ReferralMade(resident=amal, opportunity=plumber), by=PARTNER, subject=amal)
+
+    account = told(market, "amal", plumber)
+
+    assert (account.intake, account.rounds) == (None, ())
+    assert [step.name for step in account.offer] == ["ReferralOpened", "ConsentDue"]
 
 
 def test_positions_that_went_public_are_told_as_such(market: ChainedMarket) -> None:
