@@ -34,8 +34,10 @@ OUTCOMES: Final[dict[Outcome, Reason]] = {
     ),
     Outcome.INACTIVE: Reason(
         name="not taking part",
-        means="The resident is paused, closed or erased, or no consent to be matched is in force.",
-        mend="If the resident wants to take part, send a `consent` or a `resumption`.",
+        means="The resident is paused, as after several offers in a row without an answer, closed "
+        "or erased, or no consent to be matched is in force.",
+        mend="If the resident wants to take part: `foothold consent PARTNER RESIDENT --matching`, "
+        "or send a `resumption`.",
     ),
     Outcome.SAID_NO: Reason(
         name="said no",
