@@ -3,9 +3,10 @@ Why somebody was or was not proposed, by the command line, from a broker or from
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,14 @@ from schemas.introductions import ContactTried, Means, ReferralMade
 from schemas.opportunities import OpportunityWithdrawn, Pay
 from schemas.slots import (
     HireConfirmed,
+    HoldReason,
     LapseReason,
     OfferAccepted,
     Outcome,
+    OverrideReason,
     ProposalReleased,
+    RejectionReason,
+    TermChange,
     WithdrawalReason,
 )
 from schemas.vocabulary import PayBasis, event_type
@@ -28,7 +33,17 @@ from services.__main__ import main
 from services.wording.offers import CONSENT, NEXT, happened
 from services.wording.offers import EVENTS as OFFER_EVENTS
 from services.wording.outcomes import OUTCOMES
-from services.wording.reasons import LAPSES, WITHDRAWALS
+from services.wording.reasons import (
+    CHANGES,
+    FINDINGS,
+    GROUNDS,
+    HOLDS,
+    LAPSES,
+    MEANS,
+    OVERRIDES,
+    REJECTIONS,
+    WITHDRAWALS,
+)
 from tests.broker_in_memory import BrokerInMemory
 from tests.builders import (
     OTHER_PARTNER,
@@ -464,3 +479,22 @@ def test_every_reason_of_a_withdrawal_has_words(reason: WithdrawalReason) -> Non
 @pytest.mark.parametrize("reason", list(LapseReason))
 def test_every_reason_of_a_lapse_has_words(reason: LapseReason) -> None:
     assert happened("OfferLapsed", {"reason": reason.value}) == f"lapsed: {LAPSES[reason]}"
+
+
+@pytest.mark.parametrize(
+    ("words", "codes"),
+    [
+        (HOLDS, HoldReason),
+        (REJECTIONS, RejectionReason),
+        (OVERRIDES, OverrideReason),
+        (WITHDRAWALS, WithdrawalReason),
+        (LAPSES, LapseReason),
+        (CHANGES, TermChange),
+        (MEANS, Means),
+        (GROUNDS, Ground),
+        (FINDINGS, Finding),
+    ],
+)
+def test_every_closed_list_is_told_whole(words: Mapping[str, str], codes: type[StrEnum]) -> None:
+    assert set(words) == set(codes)
+    assert all(words.values())
