@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Literal, Self
 
 import platformdirs
-from pydantic import Field, SecretBytes, ValidationError, field_validator
+from pydantic import (
+    Field,
+    SecretBytes,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -43,6 +50,12 @@ class Settings(BaseSettings):
             the others follow, in the order of the flow table. None shows none.
         java: a Java of version 17 or later for our own broker; none means the packaged one.
         kafka_jars: a folder with the jars of an Apache Kafka 4 for our own broker.
+        smtp_host: the mail server by which reminders leave; none means no mail.
+        smtp_port: its port.
+        smtp_starttls: whether the connection must be made private before anything is sent.
+        smtp_user: whom the server is told that we are; none means that it does not ask.
+        smtp_password: what it is told then, over a private connection alone.
+        smtp_from: the address that reminders come from.
     """
 
     model_config = SettingsConfigDict(
@@ -61,6 +74,12 @@ class Settings(BaseSettings):
     metrics_port: int | None = Field(default=None, ge=1024, le=65_000)
     java: str | None = None
     kafka_jars: Path | None = None
+    smtp_host: str | None = Field(default=None, pattern=r"^[A-Za-z0-9.:-]{1,253}$")
+    smtp_port: int = Field(default=587, ge=1, le=65_535)
+    smtp_starttls: bool = True
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_from: str | None = Field(default=None, pattern=r"^[!-?A-~]{1,64}@[A-Za-z0-9.-]{1,189}$")
 
     @classmethod
     def read(cls) -> Self:
@@ -78,6 +97,16 @@ class Settings(BaseSettings):
             return cls(_secrets_dir=secrets or None)
         except ValidationError as error:
             raise UnusableSettings(_named(error)) from None
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> Self:
+        if self.smtp_host and not self.smtp_from:
+            raise ValueError("FOOTHOLD_SMTP_HOST needs FOOTHOLD_SMTP_FROM")
+        if (self.smtp_user is None) != (self.smtp_password is None):
+            raise ValueError("FOOTHOLD_SMTP_USER and FOOTHOLD_SMTP_PASSWORD go together")
+        if self.smtp_password is not None and not self.smtp_starttls:
+            raise ValueError("FOOTHOLD_SMTP_PASSWORD needs FOOTHOLD_SMTP_STARTTLS")
+        return self
 
     @field_validator("data")
     @classmethod
@@ -102,6 +131,9 @@ def _decoded_key(text: str) -> bytes:
 
 def _named(error: ValidationError) -> str:
     problems = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(
-        f"{PREFIX}{problem['loc'][0]}".upper() + f": {problem['msg']}" for problem in problems
-    )
+    return "; ".join(_of(problem["loc"], problem["msg"]) for problem in problems)
+
+
+def _of(where: tuple[int | str, ...], told: str) -> str:
+    # What is wrong across several variables names them itself.
+    return f"{PREFIX}{where[0]}".upper() + f": {told}" if where else told.partition(", ")[2]

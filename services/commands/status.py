@@ -15,6 +15,7 @@ from services import clock
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
 from services.commands.register import markets, registered_slugs
+from services.settings import Settings
 from services.topology import WORKERS, Kind, party_inbox
 
 LATE_SECONDS = 60.0
@@ -60,7 +61,21 @@ def command(installation: Installation, as_json: bool) -> None:
             click.echo(json.dumps(asdict(hop) | {"late": hop.late}))
     else:
         _show(hops, broker=installation.broker(), parties=len(parties), opened=sorted(opened))
+        click.echo(mail_in_words(Settings.read()))
     raise SystemExit(1 if late else 0)
+
+
+def mail_in_words(settings: Settings) -> str:
+    """
+    Say whether reminders leave as mail, by which server and from which address.
+    """
+    if settings.smtp_host is None:
+        return "mail: none is sent (FOOTHOLD_SMTP_HOST is not set); reminders stand on queues."
+    private = "" if settings.smtp_starttls else ", not encrypted"
+    return (
+        f"mail: reminders leave by {settings.smtp_host}:{settings.smtp_port}{private}, from"
+        f" {settings.smtp_from}."
+    )
 
 
 def _show(hops: tuple[Hop, ...], *, broker: str, parties: int, opened: list[str]) -> None:

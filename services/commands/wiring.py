@@ -23,7 +23,8 @@ from services.topology import MARKET_INBOX, MARKET_LOG, WORKERS
 from services.transport.forwarder import inboxes_to_come, party_inboxes
 from services.transport.ports import Place, RecordLog, TopicMissing
 from services.transport.register import RegisterReader
-from services.transport.worker import Desk, Work, run_worker
+from services.transport.smtp import MailServer
+from services.transport.worker import Beside, Desk, Work, run_worker
 
 
 def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
@@ -51,6 +52,7 @@ class _Parts:
 
     def __init__(self, installation: Installation, settings: Settings) -> None:
         self._data, self._database = installation.data, settings.database
+        self._settings = settings
         self._bootstrap = installation.broker()
         given = settings.master_key.get_secret_value() if settings.master_key else None
         self._master = master_key(installation.data, given=given)
@@ -114,18 +116,25 @@ class _Parts:
     async def notifier(self, desk: Desk) -> Work:
         from services.notifier import agents
 
+        where, keys, sender = self._where("notifier"), self._keys(), self._settings.smtp_from
+        server = mail_server(self._settings)
         projector = await agents.projector(
             desk.record_log,
-            where=self._where("notifier"),
-            keys=self._keys(),
+            where=where,
+            keys=keys,
             now=instant(clock.now()),
+            mails=server is not None,
         )
         projector.reach = desk.reach
+        beside: tuple[Beside, ...] = (projector.relay,)
+        if server is not None and sender is not None:
+            post = agents.post(where=where, keys=keys, server=server, sender=sender, now=clock.now)
+            beside += (post.send_for_ever,)
         return Work(
             topics=(MARKET_LOG,),
             reader=projector,
             whole=self._database is None,
-            beside=(projector.relay,),
+            beside=beside,
         )
 
     async def ticker(self, desk: Desk) -> Work:
@@ -150,6 +159,22 @@ class _Parts:
 
     def _keys(self) -> KeyStore:
         return open_keys(self._where("keys"), master=self._master)[0]
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """
+    Return the server by which reminders leave as mail; nothing where none is set.
+    """
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        starttls=settings.smtp_starttls,
+        user=settings.smtp_user,
+        password=None if password is None else password.get_secret_value(),
+    )
 
 
 class _Waiting:

@@ -2,10 +2,13 @@
 The notifier's place in the transport: one projector over all partitions of the log.
 """
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from schemas.vocabulary import Instant
 from services.notifier.letters import Keys
+from services.notifier.mail import Post, Server
 from services.notifier.projection import Notifier
 from services.notifier.rebuilding import begin
 from services.storage.database import open_database
@@ -19,7 +22,7 @@ NAME = "notifier"
 
 
 async def projector(
-    record_log: RecordLog, *, where: Path | str, keys: Keys, now: Instant
+    record_log: RecordLog, *, where: Path | str, keys: Keys, now: Instant, mails: bool = False
 ) -> Projector[Transaction]:
     """
     Open the notifier's database and return its projector, before any partition is prepared.
@@ -32,10 +35,11 @@ async def projector(
         where: the file of an SQLite database, or a URL.
         keys: the key store, of which the notifier reads and destroys keys.
         now: the time of day, by which a new database leaves out what is older than a queue.
+        mails: whether reminders are to leave as mail, too.
     """
     store = ProjectionStore(open_database(NAME, where), SHARED)
     await begin(store, record_log, now=now)
-    notifier = Notifier(store, keys=keys)
+    notifier = Notifier(store, keys=keys, mails=mails)
     return Projector(
         record_log,
         topic=MARKET_LOG,
@@ -45,3 +49,20 @@ async def projector(
         read_to_end_before_send=True,
         before_send=notifier.allowed,
     )
+
+
+def post(
+    *, where: Path | str, keys: Keys, server: Server, sender: str, now: Callable[[], datetime]
+) -> Post:
+    """
+    Open the notifier's database for the post, beside the projector.
+
+    Args:
+        where: the file of an SQLite database, or a URL.
+        keys: the key store, of which the post reads the keys of parties.
+        server: what takes the mails.
+        sender: the address that they come from.
+        now: reads the time of day.
+    """
+    store = ProjectionStore(open_database(NAME, where), SHARED)
+    return Post(store=store, keys=keys, server=server, sender=sender, now=now)

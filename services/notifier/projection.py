@@ -12,7 +12,7 @@ from schemas.vocabulary import later
 from services.notifier.handlers import MARKET, is_forbidden, notify
 from services.notifier.letters import Keys, Letter, delivered, letter
 from services.notifier.owed import Owed, kind_of
-from services.notifier.slots import DELIVERED
+from services.notifier.slots import DELIVERED, REMINDER
 from services.sealing import DAYS_KEPT
 from services.storage.notifications import NotificationBook
 from services.storage.projections import OutboxRow, ProjectionStore, Transaction
@@ -37,11 +37,13 @@ class Notifier:
     Args:
         store: the notifier's database.
         keys: the key store, of which it reads keys and destroys those of the erased.
+        mails: whether reminders are to leave as mail, too.
     """
 
-    def __init__(self, store: ProjectionStore, *, keys: Keys) -> None:
+    def __init__(self, store: ProjectionStore, *, keys: Keys, mails: bool = False) -> None:
         self._store = store
         self._keys = keys
+        self._mails = mails
 
     def project(self, view: RecordView, transaction: Transaction) -> None:
         """
@@ -57,6 +59,8 @@ class Notifier:
             row = row_of(owed, view)
             if owed.recipient == MARKET or not _is_over(row, book, horizon):
                 transaction.post(row)
+                if self._mails and owed.kind == REMINDER:
+                    _mail(row, book)
             elif owed.kind in DELIVERED and _was_sent(row, book):
                 transaction.post(_delivery(row))
         if any(event.name == "DayBegan" for event in view.events):
@@ -118,6 +122,21 @@ def _was_sent(row: OutboxRow, book: NotificationBook) -> bool:
 
 def _is_offer(row: OutboxRow) -> bool:
     return kind_of(row.kind) in DELIVERED
+
+
+def _mail(row: OutboxRow, book: NotificationBook) -> None:
+    told = row.payload["data"]
+    book.mails.add(
+        row.payload["id"],
+        market=row.market,
+        sequence=row.sequence,
+        leaf=row.leaf,
+        party=row.recipient,
+        waiting=told["waiting"],
+        about=told["about"],
+        due=told["due"],
+        reminded_at=row.appended_at,
+    )
 
 
 def _delivery(row: OutboxRow) -> OutboxRow:

@@ -39,7 +39,7 @@ def _steps(opened: IntakeOpened, view: "RecordView", book: "NotificationBook") -
     advert = book.advert(opened.opportunity)
     if advert is not None:
         last = date.fromisoformat(advert.closes_on)
-        yield _entry("closes", midnight(_calendar(view.market, book), last + ONE_DAY))
+        yield _entry("closes", midnight(calendar_of(view.market, book), last + ONE_DAY))
 
 
 def _ladder(groups: tuple[ReservedGroup, ...]) -> Iterator[Entry]:
@@ -67,7 +67,7 @@ def _entry(what: str, at: str) -> Entry:
     return {"what": what, "at": at}
 
 
-def _calendar(market: str, book: "NotificationBook") -> Calendar:
+def calendar_of(market: str, book: "NotificationBook") -> Calendar:
     """
     Return a calendar that knows the market's local midnight; its working hours are not used.
     """

@@ -16,6 +16,7 @@ from schemas.envelope import canonical
 from services.storage.challenges import ChallengeBook
 from services.storage.database import insert_once
 from services.storage.intakes import IntakeBook
+from services.storage.mails import MailBook
 from services.storage.notifier_tables import (
     ANSWERS,
     BEGINNING,
@@ -99,6 +100,7 @@ class NotificationBook:
         self.intakes = IntakeBook(connection)
         self.offices = OfficeBook(connection)
         self.challenges = ChallengeBook(connection)
+        self.mails = MailBook(connection)
 
     # --- residents ----------------------------------------------------------------------
 

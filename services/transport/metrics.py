@@ -59,3 +59,9 @@ OUTBOX: Final = Gauge("foothold_outbox_waiting", "Rows of the outbox that are no
 SNAPSHOTS_IGNORED: Final = Counter(
     "foothold_snapshots_ignored", "Snapshots that did not fit the log, by reason", ("reason",)
 )
+MAILS: Final = Counter(
+    "foothold_mails",
+    "Reminders by mail: sent, or refused, failed, unknown, late or idle, none of which reached"
+    " anybody for certain; a refused one is tried again",
+    ("outcome",),
+)

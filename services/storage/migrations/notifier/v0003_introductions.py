@@ -72,7 +72,9 @@ def upgrade() -> None:
     op.create_table(
         "notifier_mail",
         sa.Column("event", sa.String(48), nullable=False),
-        sa.Column("position", sa.String(64), nullable=False),
+        sa.Column("market", sa.String(16), nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
+        sa.Column("leaf", sa.Integer, nullable=False),
         sa.Column("party", sa.String(32), nullable=False),
         sa.Column("waiting", sa.String(16), nullable=False),
         sa.Column("about", sa.String(48), nullable=False),
