@@ -133,7 +133,7 @@ class Post:
         due = moment_in_words(calendar_of(row.market, book), row.due)
         message = EmailMessage()
         message["From"], message["To"] = self.sender, to
-        message["Subject"] = subject_of(row.waiting, due=due)
+        message["Subject"] = subject_of(due)
         message["Date"] = format_datetime(self.now())
         message["Message-ID"] = f"<{row.event}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"

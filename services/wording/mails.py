@@ -30,30 +30,26 @@ to this address.
 """
 
 
-def subject_of(waiting: str, *, due: str) -> str:
+def subject_of(due: str) -> str:
     """
-    Write the subject of a reminder.
+    Write the subject of a reminder, short enough to stay on one line.
 
-    >>> subject_of("release", due="Friday 24 April 2026, 17:00")
-    'A proposal waits to be released or held, until Friday 24 April 2026, 17:00'
-
-    Raises:
-        NotWorded: the state that it is of has no words.
+    >>> subject_of("Friday 24 April 2026, 17:00")
+    'Something waits for you until Friday 24 April 2026, 17:00'
     """
-    return f"{_what(waiting)}, until {due}"
+    return f"Something waits for you until {due}"
 
 
 def body_of(waiting: str, *, due: str, party: str) -> str:
     """
     Write the body of a reminder.
 
+    >>> body_of("release", due="Friday 24 April 2026, 17:00", party="tees-homes").splitlines()[0]
+    'A proposal waits to be released or held, until Friday 24 April 2026, 17:00.'
+
     Raises:
         NotWorded: the state that it is of has no words.
     """
-    return BODY.format(what=_what(waiting), due=due, party=party)
-
-
-def _what(waiting: str) -> str:
     if waiting not in WAITS:
         raise NotWorded(f"what waits as {waiting} has no words")
-    return WAITS[waiting]
+    return BODY.format(what=WAITS[waiting], due=due, party=party)

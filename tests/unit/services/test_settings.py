@@ -88,3 +88,53 @@ def test_a_key_is_not_shown_where_settings_are(monkeypatch: pytest.MonkeyPatch) 
 
     assert KEY_TEXT not in repr(settings)
     assert repr(KEY) not in repr(settings)
+
+
+def test_no_mail_leaves_where_no_server_is_named() -> None:
+    settings = Settings.read()
+
+    assert settings.smtp_host is None
+    assert (settings.smtp_port, settings.smtp_starttls) == (587, True)
+
+
+MAIL = {"HOST": "mail.zedford.example", "FROM": "foothold@zedford.example"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"FROM": ""}, "FOOTHOLD_SMTP_HOST needs FOOTHOLD_SMTP_FROM"),
+        ({"USER": "foothold"}, "FOOTHOLD_SMTP_USER and FOOTHOLD_SMTP_PASSWORD go together"),
+        (
+            {"USER": "foothold", "PASSWORD": "hush", "STARTTLS": "false"},
+            "FOOTHOLD_SMTP_PASSWORD needs FOOTHOLD_SMTP_STARTTLS",
+        ),
+        ({"FROM": "nobody"}, "FOOTHOLD_SMTP_FROM: "),
+        ({"PORT": "no"}, "FOOTHOLD_SMTP_PORT: "),
+    ],
+)
+def test_a_mail_server_that_is_half_set_is_said_and_no_secret_with_it(
+    monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], told: str
+) -> None:
+    for name, value in {**MAIL, **changed}.items():
+        monkeypatch.setenv(f"FOOTHOLD_SMTP_{name}", value)
+
+    with pytest.raises(UnusableSettings) as found:
+        Settings.read()
+
+    assert str(found.value).startswith(told)
+    assert "hush" not in str(found.value)
+
+
+def test_the_mail_servers_password_may_be_a_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "foothold_smtp_password").write_text("hush\n")
+    monkeypatch.setenv("FOOTHOLD_SECRETS_DIR", str(tmp_path))
+    for name, value in {**MAIL, "USER": "foothold"}.items():
+        monkeypatch.setenv(f"FOOTHOLD_SMTP_{name}", value)
+
+    password = Settings.read().smtp_password
+
+    assert password is not None
+    assert password.get_secret_value() == "hush"

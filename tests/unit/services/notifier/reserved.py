@@ -9,17 +9,19 @@ from typing import Any
 
 from matching.market.record import Happened
 from schemas.answers import RegisterFacts
+from schemas.consents import ConsentGiven
 from schemas.contracts import ContractAgreed, ContractRegistered
 from schemas.envelope import contract_id
 from schemas.fits import RuleCode, RulesAssessed
 from schemas.interests import InterestGiven, StandingYes
+from schemas.introductions import CONTACT
 from schemas.opportunities import FencedPositions
 from schemas.readiness import ReadinessChanged
 from schemas.residents import ResidentRegistered
 from schemas.rules import ClockChange
 from schemas.slots import OfferAccepted, OfferDelivered, ProposalReleased
 from schemas.ticks import Tick
-from schemas.vocabulary import Nation, Role
+from schemas.vocabulary import Nation, Purpose, Role
 from services.herald.handlers import carried_facts
 from services.notifier.owed import Owed
 from tests import builders
@@ -186,8 +188,40 @@ def delivered(scene: Scene, offer: str) -> tuple[Owed, ...]:
     return scene.say(said, worker="notifier", subject=offer)
 
 
-def accepted(scene: Scene, offer: str, *, party: str = PARTNER) -> tuple[Owed, ...]:
+def consented(scene: Scene, resident: str = FIRST, *, party: str = PARTNER) -> tuple[Owed, ...]:
+    """
+    Say that a resident consents to meet the supplier through their partner's office.
+    """
+    consent = ConsentGiven(
+        resident=resident,
+        purpose=Purpose.INTRODUCTION,
+        supplier=SUPPLIER,
+        fields=(CONTACT,),
+        notice_version=1,
+        given_on=date(2026, 1, 12),
+    )
+    return scene.say(consent, party=party, subject=resident)
+
+
+def accepted(
+    scene: Scene, offer: str, *, party: str = PARTNER, meets: bool = False
+) -> tuple[Owed, ...]:
+    """
+    Accept an offer, whose resident consents before to meet its supplier, if told so.
+    """
+    if meets:
+        consented(scene, scene.state.offers[offer].resident, party=party)
     return scene.say(OfferAccepted(offer=offer), party=party, subject=offer)
+
+
+def introduced(scene: Scene) -> tuple[str, tuple[Owed, ...]]:
+    """
+    Play an offer until its resident and its supplier are introduced; return what that owes.
+    """
+    offer, _ = proposed(scene)
+    released(scene, offer)
+    delivered(scene, offer)
+    return offer, accepted(scene, offer, meets=True)
 
 
 def named(owed: tuple[Owed, ...], kind: str) -> tuple[Owed, ...]:
