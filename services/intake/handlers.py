@@ -24,7 +24,7 @@ from schemas.envelope import CONTENT_TYPE, Envelope, Message
 from schemas.log_record import LARGEST_RECORD
 from schemas.residents import ResidentRegistered, ResidentUpdated
 from schemas.vocabulary import REGISTER, Problem, event_type
-from services.intake.placing import REGISTER_PARTITION, Placed, market_serving, place
+from services.intake.placing import REGISTER_PARTITION, RESIDENT_ID, Placed, market_serving, place
 from services.intake.ports import Keys, Markets, Register
 from services.intake.reading import read
 from services.intake.sayings import ROUTES, Route
@@ -41,7 +41,9 @@ LARGEST_SAID: Final = LARGEST_RECORD - 256 * 1024
 MOST_PROBLEMS: Final = 200
 ERASED_SINCE: Final = "erased_since"
 
-ABOUT_RESIDENTS: Final = frozenset({Route.NEW_RESIDENT, Route.CHANGED_RESIDENT, Route.RESIDENT})
+# What names a resident in its field of that name, whom intake must know already.
+NAMES_RESIDENT: Final = frozenset({Route.RESIDENT, Route.CONTESTED})
+ABOUT_RESIDENTS: Final = NAMES_RESIDENT | {Route.NEW_RESIDENT, Route.CHANGED_RESIDENT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,10 +152,11 @@ class Intake:
         has_sealed_form = codec.sealed_form(type(data)) is not None
         if not has_sealed_form and route not in ABOUT_RESIDENTS:
             return data
-        key = self._key(subject, may_create=route not in (Route.RESIDENT, Route.CHANGED_RESIDENT))
+        known_already = route in NAMES_RESIDENT or route is Route.CHANGED_RESIDENT
+        key = self._key(subject, may_create=not known_already)
         if not isinstance(key, Key):
             return key
-        if route is Route.RESIDENT:
+        if route in NAMES_RESIDENT:
             data = replace(data, resident=subject)
         if not has_sealed_form:
             return data
@@ -200,11 +203,14 @@ def _gone(key: Destroyed | None, data: Any, *, record: Record) -> Problem:
     """
     Say why there is no key: erased before this was said, or since, or never there.
     """
-    field = "/data/resident" if ROUTES[type(data)] is Route.RESIDENT else "/data/reference"
+    field = "/data/resident" if ROUTES[type(data)] in NAMES_RESIDENT else "/data/reference"
     if key is None:
         return Problem(code="resident_unknown", field=field)
     if record.appended_at <= key.at:
         return Problem(code=ERASED_SINCE, field="")
+    if ROUTES[type(data)] is Route.CONTESTED and RESIDENT_ID.matches(data.resident):
+        # Whoever names a resident by our id may be another party, which learns no erasure.
+        return Problem(code="resident_unknown", field=field)
     return Problem(code="recently_erased", field=field, lawful_value=key.returns_on)
 
 

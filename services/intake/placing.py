@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from schemas.contracts import ContractAgreed, ContractRegistered
+from schemas.duties import DutyAssigned
 from schemas.envelope import contract_id, market_of, opportunity_id
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.markets import MarketOpened
@@ -74,6 +75,11 @@ def place(
             return _at_home(named, data.outcode, "/data/outcode", markets)
         case Route.RESIDENT:
             return _resident(data.resident, "/data/resident", party, markets, keys)
+        case Route.CONTESTED:
+            return _contested(data.resident, party=party, markets=markets, keys=keys)
+        case Route.CHALLENGE:
+            home, _, _ = data.challenge.partition("-")
+            return _in_market(home, markets, subject=data.challenge, field="/data/challenge")
 
 
 def _in_register(data: Any, *, party: str) -> Placed | Problem:
@@ -90,6 +96,8 @@ def _fact(data: Any, *, party: str) -> str | None:
     match data:
         case PartyRegistered():
             return f"party:{data.slug}"
+        case DutyAssigned():
+            return f"duty:{party}"
         case ContractRegistered():
             return contract_id(owner=party, reference=data.reference)
         case ContractAgreed():
@@ -146,6 +154,22 @@ def _resident(name: str, field: str, party: str, markets: Markets, keys: Keys) -
     if subject is None:
         return Problem(code="resident_unknown", field=field)
     return _in_market(market_of(subject) or "", markets, subject=subject, field=field)
+
+
+def _contested(name: str, *, party: str, markets: Markets, keys: Keys) -> Placed | Problem:
+    """
+    Find whom a challenge is raised for: the party's own resident, or by our id anybody's.
+
+    The office of a contract's owner has the id from the resident's letter; whether the
+    resident is its to name at this opportunity, the market judges.
+    """
+    subject = keys.resident_named(party, name)
+    if subject is None and RESIDENT_ID.matches(name):
+        subject = name
+    if subject is None:
+        return Problem(code="resident_unknown", field="/data/resident")
+    home = market_of(subject) or ""
+    return _in_market(home, markets, subject=subject, field="/data/resident")
 
 
 def _at_home(

@@ -8,10 +8,19 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
+from schemas.challenges import ChallengeDecided, ChallengeRaised
 from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.contracts import ContractAgreed, ContractRegistered
+from schemas.duties import DutyAssigned
 from schemas.facts import FactGiven
 from schemas.interests import InterestGiven
+from schemas.introductions import (
+    ContactTried,
+    DeclineExplained,
+    InterviewHeld,
+    InterviewOffered,
+    ReferralMade,
+)
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.markets import MarketOpened
 from schemas.opportunities import OpportunityAmended, OpportunityPosted, OpportunityWithdrawn
@@ -50,9 +59,11 @@ class Route(Enum):
     NEW_RESIDENT = auto()
     CHANGED_RESIDENT = auto()
     RESIDENT = auto()
+    CONTESTED = auto()
     NEW_OPPORTUNITY = auto()
     OPPORTUNITY = auto()
     OFFER = auto()
+    CHALLENGE = auto()
     MARKET = auto()
 
 
@@ -61,6 +72,7 @@ ROUTES: Final[Mapping[type, Route]] = {
     ContractRegistered: Route.REGISTER,
     ContractAgreed: Route.REGISTER,
     PledgeMade: Route.REGISTER,
+    DutyAssigned: Route.REGISTER,
     MarketOpened: Route.REGISTER,
     RulesAdopted: Route.REGISTER,
     LotteryCommitted: Route.REGISTER,
@@ -81,10 +93,17 @@ ROUTES: Final[Mapping[type, Route]] = {
     ReadinessChanged: Route.RESIDENT,
     InterestGiven: Route.RESIDENT,
     FitOverridden: Route.RESIDENT,
+    ReferralMade: Route.RESIDENT,
+    DeclineExplained: Route.RESIDENT,
+    ChallengeRaised: Route.CONTESTED,
+    ChallengeDecided: Route.CHALLENGE,
+    ContactTried: Route.OFFER,
     ProposalReleased: Route.OFFER,
     ProposalHeld: Route.OFFER,
     OfferAccepted: Route.OFFER,
     OfferDeclined: Route.OFFER,
+    InterviewOffered: Route.OFFER,
+    InterviewHeld: Route.OFFER,
     HireConfirmed: Route.OFFER,
     HireRejected: Route.OFFER,
     ClockConfirmed: Route.MARKET,
@@ -106,6 +125,14 @@ NAMES_WHO: Final = frozenset(
         OfferDeclined,
         HireConfirmed,
         HireRejected,
+        DutyAssigned,
+        ReferralMade,
+        DeclineExplained,
+        ChallengeRaised,
+        ChallengeDecided,
+        ContactTried,
+        InterviewOffered,
+        InterviewHeld,
         ClockConfirmed,
     }
 )
