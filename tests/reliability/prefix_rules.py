@@ -14,13 +14,15 @@ from typing import Any
 
 from matching.market.record import Happened
 from schemas.contracts import ContractRegistered, Rung
-from schemas.log_record import Cause, LogRecord
+from schemas.log_record import LogRecord
 from schemas.rules import Policy
 from schemas.slots import Decision, ReservedGroup
 from schemas.vocabulary import Instant, OpportunityKind, Purpose, later
 from services.transport.replaying import opened
+from tests.reliability import clock_rules
+from tests.reliability.fault import Entry, Fault
 
-Entry = tuple[Cause, dict[str, Any], tuple[Happened, ...]]
+__all__ = ["Entry", "Fault", "entries", "faults"]
 
 GRACE = timedelta(minutes=2)
 WAITING = ("proposed", "released", "offered")
@@ -31,11 +33,18 @@ LIVE = (*WAITING, "accepted")
 WAYS: dict[str, tuple[tuple[str, ...], str | None]] = {
     "ProposalReleased": (("proposed",), "released"),
     "SlotOffered": (("released",), "offered"),
-    "OfferDelivered": (("offered",), None),
+    "OfferChanged": (("offered", "accepted"), "offered"),
+    "OfferDelivered": (("proposed", "offered"), None),
+    "ReleaseDue": (("proposed",), None),
     "AnswerDue": (("offered",), None),
+    "ContactTried": (("offered",), None),
     "OfferAccepted": (("offered",), "accepted"),
     "OfferDeclined": (("offered",), "ended"),
+    "ConsentDue": (("accepted",), None),
+    "IntroductionMade": (("accepted",), None),
     "ConfirmationDue": (("accepted",), None),
+    "InterviewOffered": (("accepted",), None),
+    "InterviewHeld": (("accepted",), None),
     "HireConfirmed": (("accepted",), "filled"),
     "HireRejected": (("accepted",), "ended"),
     "OfferLapsed": (("offered",), "ended"),
@@ -45,39 +54,55 @@ WAYS: dict[str, tuple[tuple[str, ...], str | None]] = {
 }
 EMPLOYING = (OpportunityKind.JOB, OpportunityKind.APPRENTICESHIP)
 WINDOWS = {
-    "SlotProposed": "release_by",
+    "SlotProposed": "deliver_by",
+    "ReleaseDue": "release_by",
     "SlotOffered": "deliver_by",
+    "OfferChanged": "deliver_by",
     "AnswerDue": "answer_by",
+    "ConsentDue": "consent_by",
     "ConfirmationDue": "confirm_by",
 }
-OF_SUPPLIER = ("ConfirmationDue", "HireConfirmed", "HireRejected", "PositionChanged")
+OF_SUPPLIER = (
+    *("ConfirmationDue", "HireConfirmed", "HireRejected", "PositionChanged"),
+    "InterviewOffered",
+)
+# Either side may say that it was held.
+OF_EITHER = ("InterviewHeld",)
 BY_CUT = ("position_cut", "opportunity_withdrawn")
 # Nobody on the resident's side could help these: the pair may be tried again.
 TAKEN_BACK = ("position_cut", "not_delivered")
-BY_CLOCK = ("not_released", "not_delivered", "supplier_silent")
+# Somebody else was silent: the pair may be tried once more.
+ONCE_MORE = ("not_released", "not_reached", "not_introduced", "supplier_silent")
+BY_CLOCK = ("not_released", "not_delivered", "not_introduced", "supplier_silent")
+# By the window that ran out, whose silence ended it; of an answer, whoever was silent.
+SILENT = {
+    "SlotProposed": ("not_delivered",),
+    "SlotOffered": ("not_delivered",),
+    "OfferChanged": ("not_delivered",),
+    "ReleaseDue": ("not_released",),
+    "AnswerDue": ("not_reached", "no_answer"),
+    "ConsentDue": ("not_introduced",),
+    "ConfirmationDue": ("supplier_silent",),
+}
 LEAVING = {"ResidentClosed": "closed", "ResidentErased": "erased", "ResidentPaused": "paused"}
 # What a clock alone brings about, and so nothing in doubt of it may.
-OF_TIME = ("RoundClosed", "SlotProposed", "StageOpened", "OfferLapsed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """
-    A rule that is broken, by which record, and what it is about.
-    """
-
-    sequence: int
-    rule: str
-    about: str
+OF_TIME = (
+    *("RoundClosed", "SlotProposed", "StageOpened", "OfferLapsed"),
+    *("ReminderGiven", "ReleaseOverdue", "ChallengeUnanswered"),
+)
 
 
 @dataclass(slots=True, kw_only=True)
 class Offer:
     """
-    What the events say of a proposal or an offer; `ends` is when its window does.
+    What the events say of a proposal, an offer or a referral; `ends` is when its window does.
+
+    `sent` is the event that went to its partner last, `group` nothing of a referral.
     """
 
-    position: str
+    opportunity: str
+    group: str
+    position: str | None
     resident: str
     partner: str
     supplier: str
@@ -85,20 +110,20 @@ class Offer:
     ends: Instant
     claim: tuple[Instant, int]
     delivered: bool = False
+    introduced: bool = False
+    sent: str = "SlotProposed"
     clock: str = "SlotProposed"
-
-    @property
-    def group(self) -> str:
-        return self.position.rpartition("/")[0]
 
     @property
     def awaited(self) -> str:
         """
         The event whose window runs on it now.
         """
-        if self.state == "offered":
-            return "AnswerDue" if self.delivered else "SlotOffered"
-        return "ConfirmationDue" if self.state == "accepted" else "SlotProposed"
+        if self.state == "accepted":
+            return "ConfirmationDue" if self.introduced else "ConsentDue"
+        if not self.delivered:
+            return self.sent
+        return "AnswerDue" if self.state == "offered" else "ReleaseDue"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -148,6 +173,7 @@ class Walk:
     offers: dict[str, Offer] = field(default_factory=dict)
     decided: list[Decision] = field(default_factory=list)
     tried: set[tuple[str, str]] = field(default_factory=set)
+    given_back: set[tuple[str, str]] = field(default_factory=set)
 
     def take(self, entry: Entry) -> None:
         cause, told, events = entry
@@ -215,8 +241,9 @@ class Walk:
         Tell whether an acceptance takes its resident out of rounds: for as long as it is
         not confirmed, and then for work.
         """
-        works = self.kinds.get(offer.position.split("/")[0]) in EMPLOYING
-        return offer.state == "accepted" or (offer.state == "filled" and works)
+        works = self.kinds.get(offer.opportunity) in EMPLOYING
+        accepted = offer.state == "accepted" and offer.position is not None
+        return accepted or (offer.state == "filled" and works)
 
     def _whole(self) -> None:
         """
@@ -232,7 +259,8 @@ class Walk:
             runs = offer.clock == offer.awaited
             self._broken("whatever waits has a clock of its own", name, unless=runs)
             takers = {each.resident for each in self.offers.values() if self._keeps(each)}
-            free = offer.state not in WAITING or offer.resident not in takers
+            waits = offer.state in WAITING and offer.position is not None
+            free = not waits or offer.resident not in takers
             self._broken("who accepted has nothing else to answer", name, unless=free)
             better = [each for each in self.cut if each.group == offer.group]
             kept = offer.state not in WAITING or all(offer.claim <= each.claim for each in better)
@@ -253,9 +281,10 @@ class Walk:
         offer = self.offers.get(getattr(event.data, "offer", None) or "")
         if offer is None:
             return
-        whose = offer.supplier if event.name in OF_SUPPLIER else offer.partner
+        whose = (offer.supplier,) if event.name in OF_SUPPLIER else (offer.partner,)
+        whose = (offer.supplier, offer.partner) if event.name in OF_EITHER else whose
         told = event.name in WAYS or event.name == "PositionChanged"
-        alone = not told or event.party == whose
+        alone = not told or event.party in whose
         self._broken("each side is told of its own offers alone", event.data.offer, unless=alone)
 
     def _way(self, event: Happened, *, speaker: str) -> None:
@@ -268,18 +297,34 @@ class Walk:
             own = speaker == f"/party/{offer.partner}"
             self._broken("the resident's own partner releases", name, unless=own)
         self._ended_by_clock(event, offer)
-        if getattr(event.data, "reason", None) in BY_CUT and event.name == "OfferWithdrawn":
-            waits = offer.state in WAITING
-            self._broken("an acceptance beats a cut", name, unless=waits)
-            self.cut.append(offer)
-        if getattr(event.data, "reason", None) in TAKEN_BACK and event.name == "OfferWithdrawn":
-            self.tried.discard((offer.resident, offer.position.split("/")[0]))
+        self._cut(event, offer)
+        self._given_back(event, offer)
         offer.state = WAYS[event.name][1] or offer.state
         offer.delivered |= event.name == "OfferDelivered"
+        offer.introduced |= event.name == "IntroductionMade"
+        if event.name in ("SlotOffered", "OfferChanged"):
+            offer.delivered, offer.introduced, offer.sent = False, False, event.name
         if event.name == "ProposalHeld" and offer.state == "proposed":
             offer.state = "ended"
         if event.name in WINDOWS:
             offer.ends, offer.clock = getattr(event.data, WINDOWS[event.name]), event.name
+
+    def _cut(self, event: Happened, offer: Offer) -> None:
+        reason = getattr(event.data, "reason", None)
+        if event.name == "OfferWithdrawn" and reason in BY_CUT and offer.position is not None:
+            waits = offer.state in WAITING
+            self._broken("an acceptance beats a cut", event.data.offer, unless=waits)
+            self.cut.append(offer)
+
+    def _given_back(self, event: Happened, offer: Offer) -> None:
+        if event.name not in ("OfferWithdrawn", "OfferLapsed"):
+            return
+        reason, pair = event.data.reason, (offer.resident, offer.opportunity)
+        once = reason in ONCE_MORE and pair not in self.given_back
+        if once:
+            self.given_back.add(pair)
+        if once or reason in TAKEN_BACK:
+            self.tried.discard(pair)
 
     def _ended_by_clock(self, event: Happened, offer: Offer) -> None:
         reason = getattr(event.data, "reason", None)
@@ -289,14 +334,8 @@ class Walk:
         about = event.data.offer
         in_time = later(offer.ends, GRACE) <= self.now and not self.doubted
         self._broken("nothing ends before its window", about, unless=in_time)
-        why = "" if event.name == "OfferLapsed" else str(reason)
-        awaited = {
-            "SlotProposed": "not_released",
-            "SlotOffered": "not_delivered",
-            "AnswerDue": "",
-            "ConfirmationDue": "supplier_silent",
-        }[offer.awaited]
-        self._broken("what ends unanswered says who was silent", about, unless=why == awaited)
+        why = reason in SILENT[offer.awaited]
+        self._broken("what ends unanswered says who was silent", about, unless=why)
 
     def _round_closed(self, event: Happened) -> None:
         self._broken("a round waits for what an earlier one decided", "", unless=not self.decided)
@@ -327,13 +366,30 @@ class Walk:
         own = event.party == person.partner
         self._broken("each side is told of its own offers alone", proposed.offer, unless=own)
         self.offers[proposed.offer] = Offer(
+            opportunity=proposed.opportunity,
+            group=proposed.position.rpartition("/")[0],
             position=proposed.position,
             resident=proposed.resident,
             partner=person.partner,
             supplier=self.suppliers.get(proposed.opportunity, ""),
             state="proposed",
-            ends=proposed.release_by,
+            ends=proposed.deliver_by,
             claim=(proposed.decided_at, proposed.place),
+        )
+
+    def _referral_opened(self, event: Happened) -> None:
+        opened = event.data
+        self.offers[opened.offer] = Offer(
+            opportunity=opened.opportunity,
+            group="",
+            position=None,
+            resident=opened.resident,
+            partner=event.party or "",
+            supplier=self.suppliers.get(opened.opportunity, ""),
+            state="accepted",
+            ends="",
+            claim=("", 0),
+            clock="ReferralOpened",
         )
 
     def _first(self, offer: str) -> Decision | None:
@@ -355,13 +411,16 @@ class Walk:
 
     def _entitled(self, name: str, resident: str, opportunity: str) -> None:
         held = [each for each in self.offers.values() if each.resident == resident]
-        waiting = sum(each.state in WAITING for each in held)
+        waiting = sum(each.state in WAITING and each.position is not None for each in held)
         within = waiting < self.policy.most_live_offers
         self._broken("nobody has more offers than the limit", name, unless=within)
         placed = any(self._keeps(each) for each in held)
         self._broken("who accepted is proposed nothing", name, unless=not placed)
         pair = (resident, opportunity)
-        self._broken("a pair is tried once", name, unless=pair not in self.tried)
+        tried = pair in self.tried
+        again = tried and pair in self.given_back
+        self._broken("what others let end is given back once", name, unless=not again)
+        self._broken("a pair is tried once", name, unless=again or not tried)
         self.tried.add(pair)
         person = self.people.get(resident)
         here = person is not None and person.status == "active" and person.consents
@@ -422,6 +481,8 @@ class Walk:
             kind, _, name = window.clock.partition(" ")
             if kind == "offer":
                 self.offers[name].ends = window.ends_at
+            elif kind in ("remind", "overdue", "challenge"):
+                continue
             elif kind == "intake":
                 self.intake[name] = window.ends_at
             elif kind == "public":
@@ -482,6 +543,7 @@ READ: dict[str, Callable[[Walk, Happened], None]] = {
     "RoundClosed": Walk._round_closed,
     "ProposalDropped": Walk._proposal_dropped,
     "SlotProposed": Walk._slot_proposed,
+    "ReferralOpened": Walk._referral_opened,
     "IntakeOpened": Walk._intake_opened,
     "PositionsAdjusted": Walk._positions_adjusted,
     "StageOpened": Walk._stage_opened,
@@ -504,10 +566,11 @@ def faults(log: Iterable[Entry]) -> tuple[Fault, ...]:
     """
     Return each rule that a market's log breaks, in the order of its records.
     """
-    walk = Walk()
+    walk, clocks = Walk(), clock_rules.Walk()
     for entry in log:
         walk.take(entry)
-    return tuple(walk.faults)
+        clocks.take(entry)
+    return tuple(sorted((*walk.faults, *clocks.faults), key=lambda each: each.sequence))
 
 
 def entries(records: Sequence[LogRecord]) -> list[Entry]:

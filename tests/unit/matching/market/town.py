@@ -1,5 +1,7 @@
 """
-A town for property tests: two suppliers, two partners, three postings, six people, and steps.
+A town for property tests: two suppliers, three partners, three postings, six people, and steps.
+
+One partner is the owner of both contracts as well, and puts one person forward.
 
 What parties answer follows from a hash of the offer's id and never from the place of a step,
 so stories can be cut and shuffled and stay comparable.
@@ -15,15 +17,26 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from matching.market.duties import first_asked
 from matching.market.lottery import commitment_of
 from matching.market.record import Happened, Said
+from matching.market.state import OfferEntry
 from schemas.answers import RegisterFacts
-from schemas.consents import ConsentWithdrawn
+from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Ground
+from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.contracts import Clause, ContractAgreed, MinimumFit, RingFence, Rung
+from schemas.duties import DaysAway, DutyAssigned
 from schemas.envelope import contract_id
 from schemas.fits import RuleCode, RulesAssessed
+from schemas.introductions import (
+    ContactTried,
+    InterviewHeld,
+    InterviewOffered,
+    Means,
+    ReferralMade,
+)
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
-from schemas.opportunities import FencedPositions, OpportunityWithdrawn
+from schemas.opportunities import FencedPositions, OpportunityWithdrawn, Pay, Place
 from schemas.residents import ResidentClosed, ResidentErased, ResidentPaused, ResidentResumed
 from schemas.rules import Policy
 from schemas.slots import (
@@ -41,7 +54,16 @@ from schemas.slots import (
     RejectionReason,
 )
 from schemas.ticks import Tick
-from schemas.vocabulary import Answer, Clock, Precedence, Purpose, later, moment
+from schemas.vocabulary import (
+    Answer,
+    Clock,
+    PayBasis,
+    Precedence,
+    Purpose,
+    Role,
+    later,
+    moment,
+)
 from services.transport.records import event_body
 from tests.builders import (
     CONTRACT,
@@ -58,9 +80,12 @@ from tests.builders import (
     fence,
     fenced,
     fits,
+    introducing,
+    mark,
     market_of,
     opportunity,
     pair,
+    party,
     readiness,
     register_market,
     registered,
@@ -72,6 +97,7 @@ from tests.builders import (
 SECRET, NONCE = "1a" * 32, "3c" * 32
 PEOPLE = ("amal", "bea", "chidi", "dita", "efe", "farah")
 PARTNERS = (PARTNER, OTHER_PARTNER)
+STAFF = ("sam-01", "ada-02", "kit-03")
 SECOND = contract_id(owner=OWNER, reference="CO-2")
 CLAUSES = ((CONTRACT, "4.2"), (CONTRACT, "4.3"), (SECOND, "4.2"), (SECOND, "5.1"))
 VACANCIES = (
@@ -87,6 +113,7 @@ GROUPS = (
 SUPPLIERS = (SUPPLIER, SUPPLIER, OTHER_SUPPLIER)
 CLOSES = (date(2026, 2, 10), date(2026, 2, 10), date(2026, 1, 23))
 START = "2026-01-13T12:05:00.000Z"
+BEGINNINGS = ("SlotProposed", "ReferralOpened")
 EVERYONE = Rung(after_working_days=5, everyone=True)
 
 
@@ -106,6 +133,7 @@ def terms(version: int = 1) -> dict[str, RingFence]:
         release_working_days=1,
         answer_working_days=version,
         supplier_working_days=1 + version,
+        challenge_working_days=2,
         public_after_working_days=7,
     )
     gate = MinimumFit(value=5000 + 1000 * (version > 1), necessity="A driver must drive.")
@@ -114,6 +142,7 @@ def terms(version: int = 1) -> dict[str, RingFence]:
             quick,
             rungs=ladder(0, 2, 4 + version),
             intake_hours=24,
+            release_working_days=2,
             public_after_working_days=7 + version,
         ),
         "CO-1 4.3": replace(
@@ -153,6 +182,7 @@ def register_of(limit: int, most: int) -> MarketUnderTest:
     A register with both contracts agreed, a lottery revealed, and such a policy.
     """
     register = register_market()
+    register.say(party(OWNER, Role.OWNER, Role.PARTNER), by=OPERATOR, subject=OWNER)
     policy = Policy(most_live_offers=limit, most_proposals_a_record=most)
     register.say(rules(2, policy=policy), by=OPERATOR)
     for reference, id_, supplier in (
@@ -232,7 +262,7 @@ class Town:
         events = self.market.hear(thing) or ()
         if events:
             self.recorded.append(thing)
-        self.offers += [each.data.offer for each in events if each.name == "SlotProposed"]
+        self.offers += [each.data.offer for each in events if each.name in BEGINNINGS]
         return events
 
     def tick(self, minutes: int) -> tuple[Happened, ...]:
@@ -250,7 +280,11 @@ class Town:
 
     def person(self, step: Step) -> tuple[str, str, str]:
         name = PEOPLE[step.who % len(PEOPLE)]
-        return name, resident(name), self.partners[step.who % len(self.partners)]
+        own = name == PEOPLE[-1]
+        return name, resident(name), OWNER if own else self.partners[step.who % len(self.partners)]
+
+    def name_of(self, subject: str) -> str:
+        return next(name for name in PEOPLE if resident(name) == subject)
 
     def about(self, step: Step, data: Any) -> tuple[Happened, ...]:
         _, subject, partner = self.person(step)
@@ -290,7 +324,7 @@ class Town:
 
     def do_introduce(self, step: Step) -> None:
         name, _, _ = self.person(step)
-        fields = ("route",) if step.how % 3 else ("name",)
+        fields = (("route",), ("contact",), ("contact", "route"), ("contact", "route"))[step.how % 4]
         told = consents(
             name, purpose=Purpose.INTRODUCTION, supplier=SUPPLIERS[step.what % 3], fields=fields
         )
@@ -309,11 +343,32 @@ class Town:
                 ResidentErased(resident=subject),
                 ResidentClosed(resident=subject, reason="moved"),
                 ConsentWithdrawn(
-                    resident=subject, purpose=Purpose.INTRODUCTION, supplier=OTHER_SUPPLIER
+                    resident=subject,
+                    purpose=Purpose.INTRODUCTION,
+                    supplier=SUPPLIERS[1 + step.what % 2],
                 ),
                 consents(name, ends_on=date(2026, 1, 14 + step.what % 4)),
             )[step.how % 6],
         )
+
+    def do_refuse(self, step: Step) -> None:
+        """
+        Say no to what stands already, an acceptance too, and go on wanting the rest.
+        """
+        name, subject, _ = self.person(step)
+        entry = self.market.state.residents.get(subject)
+        held = (*entry.placed, *entry.live, *entry.referred) if entry else ()
+        for offer in held[:1]:
+            no = self.market.state.offers[offer].opportunity
+            yes = tuple(each for each in VACANCIES if each != no)
+            self.about(step, says(name, *yes, no=(no,)))
+
+    def do_refer(self, step: Step) -> None:
+        """
+        Put a person forward for a position of a posting that no fence reserves.
+        """
+        subject = self.person(step)[1]
+        self.about(step, ReferralMade(resident=subject, opportunity=VACANCIES[step.what % 3]))
 
     def do_change(self, step: Step) -> None:
         """
@@ -415,16 +470,36 @@ class Town:
         self.do_cut(step)
         self.do_react(step)
 
-    def amend(self, at: int, groups: tuple[FencedPositions, ...]) -> None:
+    def do_worsen(self, step: Step) -> None:
+        """
+        Amend to other pay, hours, place or start, for the worse and for the better.
+        """
+        at = step.who % 3
+        self.amend(
+            at,
+            self.market.state.opportunities[VACANCIES[at]].terms.ring_fence,
+            **(
+                {"pay": Pay(basis=PayBasis.HOURLY, pence=1300 + 20 * (step.what % 8))},
+                {"minutes_a_week": 2250 - 200 * (step.what % 3)},
+                {"starts_on": date(2026, 3, 2 + step.what % 3)},
+                {"place": Place(outcode=f"ZZ{1 + step.what % 2}")},
+                {"positions": 3 + step.what % 20},
+            )[step.how % 5],
+        )
+
+    def amend(self, at: int, groups: tuple[FencedPositions, ...], **changes: Any) -> None:
         known = self.market.state.opportunities[VACANCIES[at]]
+        stands = {
+            each: getattr(known.terms, each)
+            for each in ("pay", "minutes_a_week", "starts_on", "place", "contract")
+        }
         told = amended(
             VACANCIES[at],
             of_version=known.version,
             reference=f"F-{at + 1}",
-            contract=known.terms.contract,
             closes_on=CLOSES[at],
-            positions=20 + known.version,
             ring_fence=groups,
+            **({"positions": 20 + known.version} | stands | changes),
         )
         self.say(told, by=SUPPLIERS[at], subject=VACANCIES[at])
 
@@ -443,18 +518,65 @@ class Town:
         if step.how % 3 == 0:
             # What a tick brings up to date now follows the version agreed before.
             self.do_raise(replace(step, who=step.who % 2 * 2))
+        version = self.versions[reference] = self.versions[reference] + 1
+        self.registers(agreed(reference, version), by=OWNER, subject=id_)
+        if step.how % 3:
+            self.registers(ContractAgreed(contract_id=id_, version=version), by=by, subject=id_)
+
+    def registers(self, data: Any, **how: Any) -> None:
+        """
+        Say something to the register, and tell the market what of it holds.
+        """
         if self.register is None:
             self.register = copy.deepcopy(register_of(1, 500))
-        version = self.versions[reference] = self.versions[reference] + 1
-        told = self.register.say(agreed(reference, version), by=OWNER, subject=id_)
-        if step.how % 3:
-            now = ContractAgreed(contract_id=id_, version=version)
-            told += self.register.say(now, by=by, subject=id_)
-        facts = RegisterFacts(
-            register_sequence=self.market.state.register_sequence + 1,
-            events=tuple(event_body(replace(fact, said=None)) for fact in told),
+        told = tuple(
+            fact
+            for fact in self.register.say(data, **how)
+            if fact.name not in ("SubmissionRefused", "SubmissionRepeated")
         )
-        self.say(facts, worker="herald", carried=told)
+        if told:
+            facts = RegisterFacts(
+                register_sequence=self.market.state.register_sequence + 1,
+                events=tuple(event_body(replace(fact, said=None)) for fact in told),
+            )
+            self.say(facts, worker="herald", carried=told)
+
+    def do_duty(self, step: Step) -> None:
+        """
+        Say who of a partner's staff is on duty, who deputises, and who is away when.
+        """
+        on_duty, deputy = STAFF[step.what % 3], (*STAFF, None)[step.how % 4]
+        away = tuple(
+            DaysAway(
+                staff=each,
+                first_day=date(2026, 1, 13 + (step.how + at) % 5),
+                last_day=date(2026, 1, 15 + (step.how + at) % 6),
+            )
+            for at, each in enumerate(STAFF[: step.how % 3])
+            if (step.what + at) % 2
+        )
+        deputy = None if deputy == on_duty else deputy
+        self.assigns(step.who, DutyAssigned(on_duty=on_duty, deputy=deputy, away=away))
+
+    def assigns(self, who: int, duty: DutyAssigned) -> None:
+        partner = (*self.partners, OWNER)[who % 3]
+        self.registers(duty, by=partner)
+
+    def do_day_off(self, step: Step) -> None:
+        """
+        Register days off of a partner's, a supplier's or the operator's own.
+        """
+        off = tuple(date(2026, 1, 14 + (step.what + 2 * n) % 12) for n in range(step.how % 4))
+        slug, *roles = (
+            (self.partners[0], Role.PARTNER),
+            (self.partners[1], Role.PARTNER),
+            (OWNER, Role.OWNER, Role.PARTNER),
+            (SUPPLIER, Role.SUPPLIER),
+            (OTHER_SUPPLIER, Role.SUPPLIER),
+            (OPERATOR, Role.OPERATOR),
+        )[step.who % 6]
+        told = replace(party(slug, *roles), days_off=off, fingerprint=mark(slug, off))
+        self.registers(told, by=OPERATOR, subject=slug)
 
     def do_override(self, step: Step) -> None:
         subject = self.person(step)[1]
@@ -486,32 +608,67 @@ class Town:
         return self.market.state.offers[offer].resident
 
     def answer(self, offer: str, *, salt: int = 0) -> None:
-        status = self.market.state.offers[offer].status
-        drawn = hashlib.sha256(f"{offer} {status} {salt}".encode()).digest()
-        said = list(self.answers(offer, status, drawn[0], salt=salt))
+        entry = self.market.state.offers[offer]
+        stands = f"{entry.status} {entry.undelivered is None} {entry.is_introduced}"
+        drawn = hashlib.sha256(f"{offer} {stands} {salt}".encode()).digest()
+        said = list(self.answers(offer, entry, drawn[0]))
         for data in said[:1] * (2 if drawn[1] % 5 == 0 else 1) + said[1:]:
-            self.reply(offer, data)
+            self.reply(offer, data, drawn[4])
         if drawn[2] % 4 == 0:
-            self.reply(offer, self.contrary(offer, drawn[3]))
+            self.reply(offer, self.contrary(offer, drawn[3]), drawn[5])
 
-    def answers(self, offer: str, status: str, drawn: int, *, salt: int) -> Iterator[Any]:
+    def answers(self, offer: str, entry: OfferEntry, drawn: int) -> Iterator[Any]:
         """
         What is said about an offer in a state, mostly what carries it on.
         """
-        if status == "proposed" and drawn % 8 < 6:
+        delivered = OfferDelivered(offer=offer, event="")
+        if entry.undelivered is not None and drawn % 9 != 3:
+            yield delivered
+        if entry.status == "proposed" and drawn % 8 < 6:
             yield ProposalReleased(offer=offer)
             if drawn % 5 != 3:
-                yield OfferDelivered(offer=offer)
-        elif status == "proposed" and drawn % 8 == 6:
+                yield delivered
+        elif entry.status == "proposed" and drawn % 8 == 6:
             yield ProposalHeld(offer=offer, reason=list(HoldReason)[drawn // 8 % 4])
-        elif status == "offered" and drawn % 8 < 4:
+        elif entry.status == "offered":
+            yield from self.answered(offer, drawn)
+        elif entry.status == "accepted" and not entry.is_introduced and drawn % 8 < 6:
+            yield self.consenting(entry, drawn)
+        elif entry.status == "accepted":
+            yield from self.met(offer, drawn)
+
+    def answered(self, offer: str, drawn: int) -> Iterator[Any]:
+        if drawn % 8 in (1, 2, 6, 7):
+            yield self.tried(offer, drawn)
+        if drawn % 8 < 4:
             yield OfferAccepted(offer=offer)
-        elif status == "offered" and drawn % 8 < 6:
+        elif drawn % 8 < 5:
             yield OfferDeclined(offer=offer)
-        elif status == "accepted" and drawn % 8 < 4:
+
+    def met(self, offer: str, drawn: int) -> Iterator[Any]:
+        today = date.fromisoformat(self.market.state.now[:10])
+        if drawn % 8 in (2, 3, 6):
+            yield InterviewOffered(offer=offer, on=today + timedelta(days=drawn // 8 % 3))
+        if drawn % 8 in (1, 3, 7):
+            yield InterviewHeld(offer=offer, on=today - timedelta(days=drawn // 8 % 3))
+        if drawn % 8 < 3:
             yield HireConfirmed(offer=offer)
-        elif status == "accepted" and drawn % 8 < 6:
+        elif drawn % 8 < 5:
             yield HireRejected(offer=offer, reason=list(RejectionReason)[drawn // 8 % 4])
+
+    def tried(self, offer: str, drawn: int) -> ContactTried:
+        today = date.fromisoformat(self.market.state.now[:10])
+        on = today + timedelta(days=drawn // 8 % 8 == 7)
+        return ContactTried(offer=offer, tried_on=on, means=list(Means)[drawn % 5])
+
+    def consenting(self, entry: OfferEntry, drawn: int) -> ConsentGiven:
+        """
+        A consent to be introduced, that sometimes lacks the route and sometimes ends soon.
+        """
+        fields = ("contact",) if drawn % 7 == 5 else ("contact", "route")
+        soon = date.fromisoformat(self.market.state.now[:10]) + timedelta(days=1)
+        given = introducing(self.name_of(entry.resident), supplier=entry.supplier, fields=fields)
+        return replace(given, ends_on=soon if drawn % 11 == 7 else None)
 
     def contrary(self, offer: str, drawn: int) -> Any:
         """
@@ -524,17 +681,71 @@ class Town:
             HireConfirmed(offer=offer),
             HireRejected(offer=offer, reason=RejectionReason.DID_NOT_ATTEND),
             ProposalHeld(offer=offer, reason=HoldReason.DATA_WRONG),
-            OfferDelivered(offer=offer),
-        )[drawn % 7]
+            OfferDelivered(offer=offer, event=""),
+            OfferDelivered(offer=offer, event="zedford-1-1"),
+            self.tried(offer, drawn),
+            InterviewOffered(offer=offer, on=date(2026, 1, 30)),
+            InterviewHeld(offer=offer, on=date(2026, 1, 14)),
+            ConsentWithdrawn(
+                resident=self.resident_of(offer),
+                purpose=Purpose.INTRODUCTION,
+                supplier=self.market.state.offers[offer].supplier,
+            ),
+        )[drawn % 12]
 
-    def reply(self, offer: str, data: Any) -> None:
+    def reply(self, offer: str, data: Any, drawn: int = 0) -> None:
+        """
+        Say something of an offer as whoever says such a thing; of staff mostly who may.
+        """
         entry = self.market.state.offers[offer]
+        by_supplier = isinstance(data, InterviewHeld) and drawn % 2 == 0
         if isinstance(data, OfferDelivered):
-            self.say(data, worker="notifier")
-        elif isinstance(data, HireConfirmed | HireRejected):
+            event = data.event or entry.undelivered or "zedford-1-1"
+            self.say(replace(data, event=event), worker="notifier", subject=offer)
+        elif isinstance(data, HireConfirmed | HireRejected | InterviewOffered) or by_supplier:
             self.say(data, by=entry.supplier, subject=offer)
+        elif isinstance(data, ConsentGiven | ConsentWithdrawn):
+            self.say(data, by=entry.party, subject=entry.resident)
         else:
-            self.say(data, by=entry.party, subject=offer)
+            self.say(data, by=entry.party, subject=offer, who=self.staff(entry.party, drawn))
+
+    def staff(self, partner: str, drawn: int) -> str:
+        """
+        Who of a partner's staff speaks: mostly who is asked first, else one of them all.
+        """
+        asked = first_asked(self.market.state, partner)
+        return asked if asked is not None and drawn % 4 else STAFF[drawn // 4 % 3]
+
+    # --- challenges -----------------------------------------------------------------------
+
+    def do_contest(self, step: Step) -> None:
+        """
+        Contest what became of a person at a posting, through the partner or the owner.
+        """
+        _, subject, _ = self.person(step)
+        told = ChallengeRaised(
+            resident=subject,
+            opportunity=VACANCIES[step.what % 3],
+            ground=list(Ground)[step.how % len(Ground)],
+        )
+        if step.how % 3 == 0:
+            self.say(told, by=OWNER, subject=subject)
+        else:
+            self.about(step, told)
+
+    def do_judge(self, step: Step) -> None:
+        """
+        Let each challenge be decided: by its decider, its own partner, or somebody else.
+        """
+        for name, challenge in list(self.market.state.challenges.items())[-3:]:
+            told = ChallengeDecided(
+                challenge=name,
+                upheld=(step.how + step.what) % 3 > 0,
+                finding=list(Finding)[step.what % len(Finding)],
+            )
+            own = self.market.state.residents[challenge.resident].party
+            by = (*(challenge.decider,) * 4, own, OPERATOR, OWNER)[step.how % 7]
+            self.say(told, by=by, subject=name)
 
     def do_stranger(self, step: Step) -> None:
         """
@@ -545,6 +756,8 @@ class Town:
             other = self.partners[entry.party == self.partners[0]]
             self.say(ProposalReleased(offer=offer), by=other, subject=offer)
             self.say(OfferAccepted(offer=offer), by=other, subject=offer)
+            told = HireConfirmed(offer=offer)
+            self.say(told, by=SUPPLIERS[2 - 2 * (entry.supplier == SUPPLIERS[2])], subject=offer)
 
     # --- time and transport ---------------------------------------------------------------
 
@@ -556,7 +769,8 @@ class Town:
         Tick at the very end of the first window that runs on an offer, or shortly after.
         """
         state = self.market.state
-        ends = [at for key, at in state.clocks.items() if key.startswith("offer ")]
+        kinds = ("offer ", "challenge ", "remind ") if step.what % 2 else ("offer ",)
+        ends = [at for key, at in state.clocks.items() if key.startswith(kinds)]
         left = moment(min(ends, default=state.now)) - moment(state.now)
         self.tick(max(left // timedelta(minutes=1), 0) + (1, 0, 2, 3)[step.how % 4])
 
@@ -583,7 +797,8 @@ NUMBERS = st.integers(0, 41)
 LATER_KINDS = (
     *("wish", "wish", "ready", "codes", "fit", "introduce", "cut", "race", "race", "raise"),
     *("leave", "leave", "answer", "amend", "change", "change", "return", "override", "again"),
-    *("stranger", "withdraw", "agree"),
+    *("stranger", "withdraw", "agree", "duty", "duty", "day_off", "refuse", "refer", "refer"),
+    *("contest", "contest", "judge", "judge", "worsen", "worsen"),
 )
 
 
