@@ -12,7 +12,18 @@ from matching.market.duties import may_release
 from schemas.duties import DaysAway, DutyAssigned
 from services.__main__ import main
 from tests.broker_in_memory import BrokerInMemory
-from tests.builders import OTHER_PARTNER, PARTNER, SUPPLIER, tell_facts, tick, zedford
+from tests.builders import (
+    OTHER_PARTNER,
+    PARTNER,
+    SUPPLIER,
+    enter,
+    fenced,
+    opportunity,
+    proposals,
+    tell_facts,
+    tick,
+    zedford,
+)
 from tests.exports import chained
 
 LEAVE = DaysAway(staff="jo-1", first_day=date(2026, 1, 15), last_day=date(2026, 1, 23))
@@ -29,6 +40,11 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> BrokerInMemory:
 
 def duty(*words: str, party: str = PARTNER) -> Result:
     return CliRunner().invoke(main, ["duty", party, *words, "--broker", "127.0.0.1:1"])
+
+
+def released(offer: str, *, by: str) -> Result:
+    words = ("release", PARTNER, offer, "--by", by, "--broker", "127.0.0.1:1")
+    return CliRunner().invoke(main, list(words))
 
 
 def carried(broker: BrokerInMemory) -> None:
@@ -119,6 +135,23 @@ def test_what_stands_is_one_object_of_json(broker: BrokerInMemory) -> None:
     assert told["duty"]["on_duty"] == "jo-1"
     # The register's own day is this machine's, on which Jo's leave of 2026 may be over or not.
     assert set(told["may_release"]) <= {"jo-1", "ada-2"}
+
+
+def test_a_release_by_somebody_off_duty_is_refused_and_by_the_deputy_accepted(
+    broker: BrokerInMemory,
+) -> None:
+    roofer = opportunity("F-1")
+    broker.market.say(fenced(), by=SUPPLIER, subject=roofer)
+    enter(broker.market, "amal", roofer)
+    duty("set", *WORDS, "--by", "jo-1")
+    carried(broker)
+    (proposed,) = proposals(tick(broker.market, "2026-01-15T13:05:00.000Z"))
+
+    away, deputy = (released(proposed.offer, by=each) for each in ("jo-1", "ada-2"))
+
+    assert (away.exit_code, deputy.exit_code) == (1, 0)
+    assert "What to do" in away.output
+    assert broker.market.state.offers[proposed.offer].status == "offered"
 
 
 @pytest.mark.parametrize("party", [SUPPLIER, "nobody-here"])
