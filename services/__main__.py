@@ -42,6 +42,7 @@ GROUPS = {
         "duty": "services.commands.duty",
         "override": "services.commands.override",
         "why": "services.commands.why",
+        "letter": "services.commands.letter",
         "challenge": "services.commands.challenge:challenge",
     },
     "Answer as a supplier": {
