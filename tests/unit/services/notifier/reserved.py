@@ -188,7 +188,13 @@ def delivered(scene: Scene, offer: str) -> tuple[Owed, ...]:
     return scene.say(said, worker="notifier", subject=offer)
 
 
-def consented(scene: Scene, resident: str = FIRST, *, party: str = PARTNER) -> tuple[Owed, ...]:
+def consented(
+    scene: Scene,
+    resident: str = FIRST,
+    *,
+    party: str = PARTNER,
+    fields: tuple[str, ...] = (CONTACT,),
+) -> tuple[Owed, ...]:
     """
     Say that a resident consents to meet the supplier through their partner's office.
     """
@@ -196,7 +202,7 @@ def consented(scene: Scene, resident: str = FIRST, *, party: str = PARTNER) -> t
         resident=resident,
         purpose=Purpose.INTRODUCTION,
         supplier=SUPPLIER,
-        fields=(CONTACT,),
+        fields=fields,
         notice_version=1,
         given_on=date(2026, 1, 12),
     )

@@ -3,7 +3,7 @@ Of a reserved position its partner is told what concerns the resident, its suppl
 """
 
 import json
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,13 @@ from schemas.slots import (
     HireRejected,
     HoldReason,
     OfferDeclined,
-    OfferDelivered,
     ProposalHeld,
     RejectionReason,
-    SlotProposed,
 )
 from schemas.vocabulary import Purpose, later
 from services.notifier.handlers import is_forbidden
 from services.notifier.letters import Letter, letter
 from services.notifier.owed import Owed
-from services.notifier.slots import TO_PARTNER, TO_SUPPLIER
 from services.notifier.timetables import timetable
 from services.sealing import Destroyed
 from services.storage.projections import OutboxRow
@@ -35,10 +32,10 @@ from tests.unit.services.notifier.reserved import (
     POSTING,
     ROUND,
     UNTIL,
-    accepted,
     codes,
     delivered,
     enter,
+    introduced,
     named,
     open_reserved,
     post,
@@ -109,10 +106,12 @@ def test_a_proposal_goes_to_the_partner_as_the_log_has_it_with_the_names_it_know
 
 def test_each_step_of_an_offer_is_told_to_the_partner_once(scene: Scene) -> None:
     offer, _ = proposed(scene)
+    to_release = delivered(scene, offer)
     offered = released(scene, offer)
     due = delivered(scene, offer)
     lapsed = tick(scene, "2026-01-28T09:00:00.000Z")
 
+    assert [(each.kind, each.recipient) for each in to_release] == [("ReleaseDue", PARTNER)]
     assert offered.recipient == PARTNER
     assert [(each.kind, each.recipient) for each in due] == [("AnswerDue", PARTNER)]
     assert [each.recipient for each in named(lapsed, "OfferLapsed")] == [PARTNER]
@@ -120,7 +119,8 @@ def test_each_step_of_an_offer_is_told_to_the_partner_once(scene: Scene) -> None
 
 
 def test_a_proposal_that_nobody_releases_is_told_as_withdrawn(scene: Scene) -> None:
-    proposed(scene)
+    offer, _ = proposed(scene)
+    delivered(scene, offer)
 
     (withdrawn,) = named(tick(scene, "2026-01-28T09:00:00.000Z"), "OfferWithdrawn")
 
@@ -150,7 +150,7 @@ def test_a_rung_no_longer_met_is_told_to_the_partner(scene: Scene) -> None:
 def test_what_the_supplier_decides_is_told_to_the_residents_partner(
     scene: Scene, decision: Any, told: dict[str, str]
 ) -> None:
-    offer = to_acceptance(scene)
+    offer, _ = introduced(scene)
 
     owed = scene.say(decision(offer), party=SUPPLIER, subject=offer)
 
@@ -159,14 +159,6 @@ def test_what_the_supplier_decides_is_told_to_the_residents_partner(
     assert scene.read(found) == {"offer": offer, **told}
     assert written(scene, found).reference == REFERENCE
     assert [each.recipient for each in owed if each.kind == "Receipt"] == [SUPPLIER]
-
-
-def to_acceptance(scene: Scene) -> str:
-    offer, _ = proposed(scene)
-    released(scene, offer)
-    delivered(scene, offer)
-    accepted(scene, offer)
-    return offer
 
 
 def test_a_partner_is_told_nothing_of_another_partners_residents(scene: Scene) -> None:
@@ -185,10 +177,7 @@ def test_a_supplier_is_told_of_its_intake_its_ladder_and_its_positions(tmp_path:
     scene = open_reserved(tmp_path, posted=False)
     opened = post(scene)
     enter(scene)
-    offer, _ = proposed(scene)
-    released(scene, offer)
-    delivered(scene, offer)
-    confirm = accepted(scene, offer)
+    _, confirm = introduced(scene)
     # What the supplier does not answer in its days.
     rest = tick(scene, "2026-02-11T00:05:00.000Z")
 
@@ -196,14 +185,14 @@ def test_a_supplier_is_told_of_its_intake_its_ladder_and_its_positions(tmp_path:
     told = [each.kind for each in every if each.recipient == SUPPLIER and each.kind != "Receipt"]
     assert told == [
         "IntakeOpened",
-        "ConfirmationDue",
+        "IntroductionReceived",
         "PositionChanged",
         "StageOpened",
         "StageOpened",
     ]
-    (due,) = named(confirm, "ConfirmationDue")
-    assert written(scene, due).title == "Kitchen assistant"
+    (due,) = named(confirm, "IntroductionReceived")
     assert written(scene, due).reference is None
+    assert scene.read(due)["title"] == "Kitchen assistant"
 
 
 def test_a_cut_is_told_to_the_supplier_as_its_positions_then_are(scene: Scene) -> None:
@@ -214,90 +203,6 @@ def test_a_cut_is_told_to_the_supplier_as_its_positions_then_are(scene: Scene) -
 
     assert adjusted.recipient == SUPPLIER
     assert scene.read(adjusted)["groups"][0]["positions"] == 0
-
-
-CANARY = {
-    "resident": FIRST,
-    "partner": PARTNER,
-    "reference": REFERENCE,
-    "profile": "canteen",
-}
-OF_A_PERSON = ("resident", "tier", "weeks_ready", "ticket", "place", "rests_on")
-
-
-def whole_course(scene: Scene) -> list[tuple[Owed, bytes]]:
-    """
-    Play every event that a supplier may be told of, and return each message to the supplier.
-    """
-    found: list[tuple[Owed, bytes]] = []
-
-    def hear(owed: tuple[Owed, ...]) -> tuple[Owed, ...]:
-        for each in owed:
-            if each.recipient == SUPPLIER:
-                made = written(scene, each)
-                named_so = f"{made.about} {made.reference} {made.title}".encode()
-                found.append((each, made.value + named_so + json.dumps(each.payload).encode()))
-        return owed
-
-    hear(post(scene))
-    enter(scene)
-    enter(scene, SECOND, reference="case 18")
-    offers = [each.payload["data"]["offer"] for each in named(hear(tick(scene, ROUND)), PROPOSAL)]
-    for offer in offers:
-        released(scene, offer)
-        hear(delivered(scene, offer))
-        hear(accepted(scene, offer))
-    hear(scene.say(HireConfirmed(offer=offers[0]), party=SUPPLIER, subject=offers[0]))
-    hear(withdraw_consent(scene))
-    hear(erase(scene))
-    scene.say(
-        OpportunityWithdrawn(opportunity=POSTING, reason="filled"), party=SUPPLIER, subject=POSTING
-    )
-    hear(tick(scene, "2026-01-15T10:00:00.000Z"))
-    hear(tick(scene, "2026-02-12T09:00:00.000Z"))
-    return found
-
-
-PROPOSAL = "SlotProposed"
-
-
-def test_no_message_to_a_supplier_holds_anything_of_a_person(tmp_path: Path) -> None:
-    scene = open_reserved(tmp_path, posted=False)
-
-    messages = whole_course(scene)
-
-    assert {each.kind for each, _ in messages} >= TO_SUPPLIER
-    offers = scene.state.offers.values()
-    markers = [*CANARY.values(), SECOND, *(each.resident for each in offers)]
-    tickets = [
-        event.data.ticket for view in scene.views for event in view.events if event.name == PROPOSAL
-    ]
-    assert len(tickets) == 2
-    for owed, value in messages:
-        for marker in (*markers, *tickets):
-            assert marker.encode() not in value, owed.kind
-        for name in OF_A_PERSON:
-            assert f'"{name}"'.encode() not in value, owed.kind
-
-
-def test_every_field_of_a_proposal_is_known_to_be_of_a_person_or_of_the_position() -> None:
-    of_the_position = {
-        "offer",
-        "position",
-        "opportunity",
-        "contract",
-        "clause",
-        "stage",
-        "epoch",
-        "considered",
-        "rules_version",
-        "decided_at",
-        "release_by",
-    }
-
-    names = {each.name for each in fields(SlotProposed)}
-
-    assert names == of_the_position | set(OF_A_PERSON)
 
 
 # --- what the log's end forbids -----------------------------------------------------------
@@ -348,10 +253,8 @@ def test_an_offer_that_has_ended_is_not_sent_any_more(scene: Scene, how: str) ->
 
 
 def test_a_confirmation_is_not_asked_for_once_the_acceptance_has_ended(scene: Scene) -> None:
-    offer, _ = proposed(scene)
-    released(scene, offer)
-    delivered(scene, offer)
-    (due,) = named(accepted(scene, offer), "ConfirmationDue")
+    _, owed = introduced(scene)
+    (due,) = named(owed, "IntroductionReceived")
     row = scene.row(due)
     assert not forbidden(scene, row)
 
@@ -363,7 +266,7 @@ def test_a_confirmation_is_not_asked_for_once_the_acceptance_has_ended(scene: Sc
 
 
 def test_of_who_was_erased_only_the_end_of_the_proposal_is_told(scene: Scene) -> None:
-    offer = to_acceptance(scene)
+    offer, _ = introduced(scene)
     confirmed = scene.say(HireConfirmed(offer=offer), party=SUPPLIER, subject=offer)
     row = scene.row(named(confirmed, "HireConfirmed")[0])
     enter(scene, SECOND, reference="case 18")
@@ -386,7 +289,7 @@ def test_of_who_was_erased_only_the_end_of_the_proposal_is_told(scene: Scene) ->
 def test_a_supplier_silent_too_long_is_told_to_both_but_only_its_partner_hears_of_whom(
     scene: Scene,
 ) -> None:
-    to_acceptance(scene)
+    introduced(scene)
 
     owed = tick(scene, "2026-02-09T09:00:00.000Z")
 
@@ -401,9 +304,7 @@ def test_what_is_told_of_offers_is_told_once_however_often_it_is_said(scene: Sce
     released(scene, offer)
     delivered(scene, offer)
 
-    again = scene.say(OfferDelivered(offer=offer), worker="notifier", subject=offer)
-
-    assert [each.kind for each in again if each.kind in TO_PARTNER] == []
+    assert delivered(scene, offer) == ()
 
 
 # --- the receipt's timetable --------------------------------------------------------------
