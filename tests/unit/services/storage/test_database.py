@@ -115,6 +115,36 @@ BEFORE_RESERVED_POSITIONS = (
 )
 
 
+def test_a_notifiers_database_of_before_introductions_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "notifier.sqlite"
+    engine = open_database("notifier", path)
+    with engine.begin() as connection:
+        for table in ("notifier_party", "notifier_challenge", "notifier_mail"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        for column in ("undelivered", "introduced"):
+            connection.execute(text(f"ALTER TABLE notifier_offer DROP COLUMN {column}"))
+        connection.execute(text("ALTER TABLE notifier_offer ADD COLUMN delivered BOOLEAN"))
+        connection.execute(
+            text(
+                "UPDATE alembic_version SET version_num='notifier_0002' WHERE version_num LIKE 'n%'"
+            )
+        )
+        connection.execute(text("INSERT INTO notifier_beginning VALUES (1, 'some instant')"))
+        connection.execute(text("INSERT INTO notifier_listed VALUES ('somebody', 'something')"))
+        connection.execute(text("INSERT INTO applied_market VALUES ('zedford', 7, 'digest')"))
+    engine.dispose()
+
+    engine = open_database("notifier", path)
+
+    with reading(engine) as connection:
+        for table in ("notifier_beginning", "applied_market", "notifier_listed"):
+            assert connection.execute(text(f"SELECT * FROM {table}")).all() == []
+        assert (
+            compare_metadata(MigrationContext.configure(connection), notifications.METADATA) == []
+        )
+    engine.dispose()
+
+
 def test_a_row_goes_in_once(tmp_path: Path) -> None:
     engine = open_database("keys", tmp_path / "keys.sqlite")
     row = {"subject": "party:oakline", "wrapped": b"w"}
