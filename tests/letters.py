@@ -92,7 +92,11 @@ class SealedMarket:
         Register somebody with their details, ready, assessed and wanting the posting.
         """
         subject = resident(name)
-        told = {"reference": f"N-{name}", "birth_date": date(2001, 3, 2), "outcode": "ZZ1"}
+        told: dict[str, Any] = {
+            "reference": f"N-{name}",
+            "birth_date": date(2001, 3, 2),
+            "outcode": "ZZ1",
+        }
         consent = Consent(purpose=Purpose.MATCHING, notice_version=1, given_on=TODAY)
         made = ResidentRegistered(consent=consent, **(told | profile))
         self.say(self.sealed(made, subject=subject), by=PARTNER, subject=subject)

@@ -41,7 +41,7 @@ def main_text(facts: Facts) -> Iterator[str]:
 def _head(facts: Facts) -> Iterator[str]:
     yield "# Your page"
     yield ""
-    yield "This page is about you. It says what is held, what was chosen, and what you can do."
+    yield "This page is about you. It says what is held, what was decided, and what you can do."
     yield f"Your number here is {code(facts.dossier.resident)}. Give it when you ask about this."
     yield f"It shows what was held on {facts.when(facts.dossier.state.now)}."
     opened = facts.dossier.state.opened
@@ -62,14 +62,14 @@ def _erased(facts: Facts) -> Iterator[str]:
 
 def _contest(facts: Facts) -> Iterator[str]:
     yield ""
-    yield "## If you think that a choice was wrong"
+    yield "## If you think that a decision was wrong"
     yield ""
     deciders = _deciders(facts)
     if not deciders:
         yield f"You can say so. Tell your coach at {facts.partner}: they have to help you."
-        yield "When a place is at stake, this page will say who takes a new look, and how fast."
+        yield "Once a place is at stake, this page will say who decides, and how fast."
         return
-    yield "You can ask for a new look."
+    yield "You can ask for it to be looked at again. That is called a challenge."
     yield f"Tell your coach at {facts.partner}. They have to pass it on."
     for (decider, days), jobs in deciders.items():
         yield ""
@@ -99,14 +99,14 @@ def _decider(facts: Facts, decider: str, days: int, jobs: list[str]) -> Iterator
     name = facts.name(decider)
     yield f"For {', '.join(map(facts.job, jobs))}:"
     yield ""
-    yield f"- {name} takes the new look. {facts.partner} does not. So it is not the same people."
+    yield f"- {name} decides. {facts.partner} does not. So it is not the same people."
     yield f"- {name} has {counted(days, 'working day')} to reply."
     yield "- Is it about your coach, or do you not want to ask them? Then ask that office."
     office = facts.offices.get(decider)
     if office is None:
         yield f"- We could not open here how to reach {name}. Your coach has to tell you."
     else:
-        yield f"- Mail: {code(office.mailbox)}. Phone: {code(office.telephone)}."
+        yield f"- Email: {code(office.mailbox)}. Telephone: {code(office.telephone)}."
     yield f"- Give your number: {code(facts.dossier.resident)}. You do not have to say your name."
 
 

@@ -24,14 +24,14 @@ def decided(facts: Facts) -> Iterator[str]:
     Tell each decision, job by job, in the order in which it was made.
     """
     yield ""
-    yield "## What was chosen about you"
+    yield "## What was decided about you"
     yield ""
     if not facts.dossier.accounts:
-        yield "Nothing was chosen about you so far."
+        yield "Nothing was decided about you so far."
     else:
         yield "Places go to people by a set rule. It works the same each time, for all."
-        yield "Who is on an early step of the deal comes first. Then comes who won a challenge."
-        yield "Then comes who has been ready for more weeks. If that is the same, a lot is drawn."
+        yield "Who is on an early step of the contract comes first. Then comes who won a challenge."
+        yield "Then comes who has been ready for more weeks. If that is the same, a lottery picks."
     for account in facts.dossier.accounts:
         yield from _of_job(facts, account)
 
@@ -49,7 +49,7 @@ def _of_job(facts: Facts, account: Account) -> Iterator[str]:
         yield f"- **{facts.when(at)}.** {told}"
     if account.contestable and account.rounds:
         yield ""
-        yield "Do you think that this was wrong? You can ask for a new look. It says how below."
+        yield "Do you think that this was wrong? You can challenge it. It says how below."
 
 
 def _rounds(facts: Facts, account: Account) -> Iterator[tuple[str, str]]:
@@ -93,7 +93,7 @@ def outcome(told: Explanation) -> str:
     """
     if told.outcome not in words.OUTCOMES:
         raise NotWorded(f"outcome {told.outcome} has no sentence in the letter")
-    return f"{words.OUTCOMES[told.outcome]} A rule chose this, and no person."
+    return f"{words.OUTCOMES[told.outcome]} A rule decided this, not a person."
 
 
 def _figures(facts: Facts, told: Explanation) -> Iterator[str]:

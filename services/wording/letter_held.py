@@ -39,10 +39,10 @@ def held(facts: Facts) -> Iterator[str]:
     if first:
         yield f"{partner} put you forward on {facts.when(first[0].at)}."
     yield f"What we know about you came from {partner}. From that we work out two things:"
-    yield "which jobs fit you, and which step of a deal you are on."
-    yield "We do not hold your name. We do not hold your street, your phone or your mail."
+    yield "which jobs fit you, and which step of a contract you are on."
+    yield "We do not hold your name. We do not hold your street, your telephone or your email."
     yield f"Your coach at {partner} has those. Your facts are locked with a key of your own."
-    yield "No firm hears of you till you agree to that firm."
+    yield "No firm hears of you until you agree to that firm."
     known = facts.dossier.state.residents[facts.dossier.resident]
     yield STATUSES[known.status].format(partner=partner)
     for each in facts.said("ResidentPaused")[-1:] if known.status == "paused" else ():
@@ -76,7 +76,7 @@ def _details(facts: Facts) -> Iterator[str]:
             yield f"- {label}: {_value(field, facts.profile[field])}"
     if missing:
         yield ""
-        yield "Not told to us, so not held:"
+        yield "We were not told this, so we do not hold it:"
         yield ""
         yield from (f"- {label}" for label in missing)
 
@@ -117,7 +117,7 @@ def _fact(facts: Facts, entry: Entry) -> str:
     answer = f": {answers[told['status']]}" if "status" in told else ""
     first, last = told.get("first_day"), told.get("last_day")
     span = f" From {day(first)}." if first else ""
-    span += f" Till {day(last)}." if last else ""
+    span += f" Until {day(last)}." if last else ""
     return f"{name}{answer}.{span} {_evidence(told)} {_told_by(facts, entry)}"
 
 

@@ -50,7 +50,8 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
         " know."
     ),
     Outcome.BELOW_MINIMUM_FIT: (
-        "You were not put forward. The deal for this job asks for a good fit. What we hold about"
+        "You were not put forward. The contract for this job asks for a good fit. What we hold"
+        " about"
         " you came out too low."
     ),
     Outcome.ROUTE_NOT_CONSENTED: (
@@ -90,11 +91,12 @@ OVERRIDES: Final[Mapping[str, str]] = {
 
 LAPSES: Final[Mapping[str, str]] = {
     LapseReason.NOT_REACHED: (
-        "No reply came in time, so the offer ended. {partner} did not note that they tried to"
+        "No reply came in time, so the offer ended. {partner} did not write down that they tried to"
         " reach you. So it does not count against you. The one who was late is {partner}."
     ),
     LapseReason.NO_ANSWER: (
-        "No reply came from you in time, so the offer ended. {partner} noted that they had tried"
+        "No reply came from you in time, so the offer ended. {partner} wrote down that they"
+        " had tried"
         " to reach you. You keep the weeks that you have been ready."
     ),
 }
@@ -102,30 +104,33 @@ LAPSES: Final[Mapping[str, str]] = {
 # Each says through whom it ended.
 WITHDRAWALS: Final[Mapping[str, str]] = {
     WithdrawalReason.NOT_RELEASED: (
-        "It ended, as {partner} did not pass it on in time. You did no wrong."
+        "It ended because {partner} did not pass it on in time. You did no wrong."
     ),
     WithdrawalReason.NOT_DELIVERED: (
-        "It ended, as our own service did not bring it to {partner} in time. You did no wrong."
+        "It ended because our own service did not bring it to {partner} in time. You did no wrong."
     ),
     WithdrawalReason.NOT_INTRODUCED: (
-        "It ended, as {partner} did not note in time that {supplier} may hear of you."
+        "It ended because {partner} did not write down in time that {supplier} may hear of you."
     ),
     WithdrawalReason.SUPPLIER_SILENT: (
-        "It ended, as {supplier} did not say yes or no in time. You did no wrong, and you are free"
+        "It ended because {supplier} did not say yes or no in time. You did no wrong, and you"
+        " are free"
         " for the next one."
     ),
     WithdrawalReason.POSITION_CUT: (
-        "It ended, as {supplier} has fewer places now. You did no wrong."
+        "It ended because {supplier} has fewer places now. You did no wrong."
     ),
     WithdrawalReason.OPPORTUNITY_WITHDRAWN: (
-        "It ended, as {supplier} took the job back. You did no wrong."
+        "It ended because {supplier} took the job back. You did no wrong."
     ),
-    WithdrawalReason.CONSENT_WITHDRAWN: "It ended, as you took back what you had agreed to.",
-    WithdrawalReason.CONSENT_ENDED: "It ended, as the time that you had agreed to was over.",
-    WithdrawalReason.RESIDENT_CLOSED: "It ended, as {partner} does not put you forward any more.",
-    WithdrawalReason.RESIDENT_ERASED: "It ended, as you asked for your data to go.",
-    WithdrawalReason.SAID_NO: "It ended, as you said no to it.",
-    WithdrawalReason.ACCEPTED_ANOTHER: "It ended, as you said yes to some other place.",
+    WithdrawalReason.CONSENT_WITHDRAWN: "It ended because you took back what you had agreed to.",
+    WithdrawalReason.CONSENT_ENDED: "It ended because the time that you had agreed to was over.",
+    WithdrawalReason.RESIDENT_CLOSED: (
+        "It ended because {partner} does not put you forward any more."
+    ),
+    WithdrawalReason.RESIDENT_ERASED: "It ended because you asked for your data to go.",
+    WithdrawalReason.SAID_NO: "It ended because you said no to it.",
+    WithdrawalReason.ACCEPTED_ANOTHER: "It ended because you said yes to another place.",
     WithdrawalReason.DATA_WRONG: (
         "{partner} took it back. What was held about you was wrong. {staff}"
     ),
@@ -140,8 +145,8 @@ CHANGES: Final[Mapping[str, str]] = {
 }
 
 MEANS: Final[Mapping[str, str]] = {
-    Means.TELEPHONE: "by phone",
-    Means.MESSAGE: "by a text or a mail",
+    Means.TELEPHONE: "by telephone",
+    Means.MESSAGE: "by text or email",
     Means.LETTER: "by post",
     Means.VISIT: "at your home",
     Means.IN_PERSON: "face to face",
@@ -171,15 +176,17 @@ STEPS: Final[Mapping[str, str]] = {
     "ReleaseOverdue": "{partner} was late, and {owner} was told so.",
     "ProposalReleased": "{partner} passed the offer on to you. {staff}",
     "ProposalHeld": "{partner} held it back. They say: {reason}. {staff}",
-    "AnswerDue": "You had time to reply till {answer_by}.",
+    "AnswerDue": "You had time to reply until {answer_by}.",
     "ContactTried": "{partner} tried to reach you on {tried_on} {means}. {staff}",
     "OfferChanged": "{supplier} made the job worse: {changed}. So you were asked once more.",
-    "OfferAccepted": "You said yes. {partner} noted it. {staff}",
-    "OfferDeclined": "You said no. {partner} noted it. It does not count against you. {staff}",
-    "DeclineExplained": "You said why: {reason} Just {partner} can read that.",
-    "EligibilityLost": "You do not meet the rule for this place any more. Your offer still stands.",
-    "ReferralOpened": "You want this job, and {partner} put you forward. No rule chose.",
-    "ConsentDue": "{supplier} could not hear of you till you agreed. You had till {consent_by}.",
+    "OfferAccepted": "You said yes. {partner} wrote it down. {staff}",
+    "OfferDeclined": "You said no. {partner} wrote it down. It does not count against you. {staff}",
+    "DeclineExplained": "You said why: {reason} Only {partner} and you can read that.",
+    "EligibilityLost": "You no longer meet the rule for this place. Your offer still stands.",
+    "ReferralOpened": "You want this job, and {partner} put you forward. No rule decided that.",
+    "ConsentDue": (
+        "{supplier} could not hear of you until you agreed. You had time until {consent_by}."
+    ),
     "IntroductionMade": (
         "You and {supplier} were put in touch. They were told how to reach {partner}, and not your"
         " name."
@@ -187,18 +194,18 @@ STEPS: Final[Mapping[str, str]] = {
     "ConfirmationDue": "{supplier} had to say yes or no by {confirm_by}.",
     "InterviewOffered": "{supplier} asked you to come and talk on {on}.",
     "InterviewHeld": "You met {supplier} on {on}.",
-    "HireConfirmed": "{supplier} took you on. They chose that. {staff}",
-    "HireRejected": "{supplier} did not take you on. They chose that. They say: {reason}. {staff}",
+    "HireConfirmed": "{supplier} took you on. They decided that. {staff}",
+    "HireRejected": (
+        "{supplier} did not take you on. They decided that. They say: {reason}. {staff}"
+    ),
 }
 
 CHALLENGES: Final[Mapping[str, str]] = {
     "ChallengeRaised": "You said that it was wrong: {ground}. {staff}",
-    "DecisionDue": "{decider} had to look at it by {decide_by}.",
+    "DecisionDue": "{decider} had to decide by {decide_by}.",
     "upheld": "{decider} found that you were right. {finding} {staff}",
     "dismissed": "{decider} found that it was not wrong. {finding} {staff}",
-    "ChallengeUnanswered": (
-        "{decider} did not look at it in time. So it counts as if you were right."
-    ),
+    "ChallengeUnanswered": ("{decider} did not decide in time. So it counts as if you were right."),
     "RemedyGranted": (
         "You will come first on your step for the next job of the same kind and with much the same"
         " hours."
