@@ -8,7 +8,7 @@ on a calendar of its own, and who was on duty, was consented to or was told is k
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from matching.market.record import Happened
@@ -21,6 +21,7 @@ from tests.reliability.naive_calendar import NaiveCalendar, calendar_of
 GRACE = timedelta(minutes=2)
 LIVE = ("proposed", "offered", "accepted")
 SENT = ("SlotProposed", "SlotOffered", "OfferChanged")
+MAKES = ("SlotProposed", "ReferralOpened")
 ENDS = ("OfferDeclined", "HireRejected", "OfferLapsed", "OfferWithdrawn")
 MOVES = {
     "SlotOffered": "offered",
@@ -163,12 +164,16 @@ class Walk:
             self.faults.append(Fault(sequence=self.sequence, rule=rule, about=about))
 
     def _event(self, event: Happened) -> None:
+        named = getattr(event.data, "offer", None)
+        if named is not None and named not in self.offers and event.name not in MAKES:
+            # Of no offer that was made: the walk over offers judges it.
+            return
         self._heard(event)
         if event.name in READ:
             READ[event.name](self, event)
         if event.name in BEGINS:
             self._begins(event)
-        offer = self.offers.get(getattr(event.data, "offer", None) or "")
+        offer = self.offers.get(named or "")
         if offer is not None and event.name in MOVES:
             offer.state = MOVES[event.name]
             self._settles(event, offer)

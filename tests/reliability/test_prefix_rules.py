@@ -3,7 +3,6 @@ The rules of a log, each convicting the one fault that is planted against it.
 """
 
 import re
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from matching.market.record import Happened
 from schemas.consents import ConsentWithdrawn
 from schemas.opportunities import FencedPositions
 from schemas.slots import (
@@ -19,7 +17,6 @@ from schemas.slots import (
     HireConfirmed,
     OfferAccepted,
     OfferDeclined,
-    OfferDelivered,
     ProposalReleased,
     StageOpened,
     WithdrawalReason,
@@ -32,21 +29,36 @@ from tests.builders import (
     SUPPLIER,
     MarketUnderTest,
     amended,
+    delivered,
     enter,
     fenced,
+    fits,
+    introducing,
     opportunity,
+    pair,
     resident,
     tick,
     zedford,
 )
 from tests.exports import log_of
 from tests.reliability import prefix_rules
+from tests.reliability.planting import (
+    Mutation,
+    before,
+    both,
+    in_groups,
+    instead,
+    is_proposal,
+    other,
+    said_by,
+    to,
+    twice,
+    without,
+)
 from tests.reliability.prefix_rules import Entry, entries, faults
 
 ROOFER = opportunity("F-1")
 LATE = "2026-12-01T00:00:00.000Z"
-Mutation = Callable[[list[Entry]], Iterable[Entry]]
-Change = Callable[[Happened], Iterable[Happened]]
 
 
 def reserved(count: int) -> tuple[FencedPositions, ...]:
@@ -57,43 +69,45 @@ def offers_of(market: MarketUnderTest) -> list[str]:
     return [each.data.offer for _, _, told in market.log for each in told if is_proposal(each)]
 
 
-def is_proposal(event: Happened) -> bool:
-    return event.name == "SlotProposed"
+def offered(market: MarketUnderTest, offer: str) -> None:
+    delivered(market, offer)
+    say(market, ProposalReleased(offer=offer))
+    delivered(market, offer)
 
 
-def answer(market: MarketUnderTest, offer: str, *said: Any) -> None:
-    for data in said:
-        if isinstance(data, OfferDelivered):
-            market.say(data, worker="notifier")
-        else:
-            by = SUPPLIER if isinstance(data, HireConfirmed) else PARTNER
-            market.say(data, by=by, subject=offer)
+def say(market: MarketUnderTest, data: Any) -> None:
+    by = SUPPLIER if isinstance(data, HireConfirmed) else PARTNER
+    market.say(data, by=by, subject=data.offer)
 
 
 @lru_cache
 def story() -> tuple[Entry, ...]:
     """
     Four positions: filled, declined, left by its resident, and cut; then a rung opens.
+
+    Who was proposed what nobody released, and whom the supplier left waiting, come again.
     """
     market = zedford()
     told = fenced(positions=9, ring_fence=reserved(4))
     market.say(told, by=SUPPLIER, subject=ROOFER)
     names = ("amal", "bea", "chidi", "dita", "efe", "farah", "gita")
     for name in names:
-        enter(market, name, ROOFER)
+        subject = enter(market, name, ROOFER)
+        market.say(introducing(name), by=PARTNER, subject=subject)
     tick(market, "2026-01-15T13:05:00.000Z")
     first, second, third, fourth = offers_of(market)
     for each in (first, second, third):
-        answer(market, each, ProposalReleased(offer=each), OfferDelivered(offer=each))
-    answer(market, first, OfferAccepted(offer=first))
-    answer(market, second, OfferDeclined(offer=second))
+        offered(market, each)
+    delivered(market, fourth)
+    say(market, OfferAccepted(offer=first))
+    say(market, OfferDeclined(offer=second))
     gone = market.state.offers[third].resident
     told_of = ConsentWithdrawn(resident=gone, purpose=Purpose.MATCHING)
     market.say(told_of, by=PARTNER, subject=gone)
-    answer(market, first, HireConfirmed(offer=first))
+    say(market, HireConfirmed(offer=first))
     tick(market, "2026-01-16T09:05:00.000Z")
     fifth, sixth = offers_of(market)[4:]
-    answer(market, fifth, ProposalReleased(offer=fifth), OfferDelivered(offer=fifth))
+    offered(market, fifth)
     fewer = amended(
         ROOFER,
         of_version=1,
@@ -106,117 +120,13 @@ def story() -> tuple[Entry, ...]:
     tick(market, "2026-01-16T09:10:00.000Z")
     assert market.state.offers[sixth].reason == WithdrawalReason.POSITION_CUT
     assert market.state.offers[fourth].status == "proposed"
-    tick(market, "2026-01-16T17:05:00.000Z")
-    answer(market, fifth, OfferAccepted(offer=fifth))
+    tick(market, "2026-01-19T17:05:00.000Z")
+    say(market, OfferAccepted(offer=fifth))
+    for name in names:
+        again = pair(name, ROOFER, opportunity_version=2)
+        market.say(fits(resident(name), again, as_of=market.state.sequence), worker="matcher")
     tick(market, "2026-01-30T09:05:00.000Z")
     return tuple(market.log)
-
-
-def each_event(change: Change) -> Mutation:
-    """
-    A mutation that puts other events in the place of each event.
-    """
-
-    def mutated(log: list[Entry]) -> Iterable[Entry]:
-        for cause, told, events in log:
-            yield cause, told, tuple(made for event in events for made in change(event))
-
-    return mutated
-
-
-def without(name: str, nth: int = 0, **having: Any) -> Mutation:
-    """
-    Leave out the how-manieth event of a name whose data have these values.
-    """
-    return instead(name, lambda _: (), nth=nth, **having)
-
-
-def other(name: str, nth: int = 0, **changes: Any) -> Mutation:
-    """
-    Change the data of the how-manieth event of a name.
-    """
-    return instead(name, lambda each: (replace(each, data=replace(each.data, **changes)),), nth=nth)
-
-
-def instead(name: str, change: Change, *, nth: int = 0, **having: Any) -> Mutation:
-    def wanted(event: Happened) -> bool:
-        return event.name == name and all(
-            getattr(event.data, key) == value for key, value in having.items()
-        )
-
-    def mutated(log: list[Entry]) -> Iterable[Entry]:
-        found = [event.id for _, _, events in log for event in events if wanted(event)]
-        return each_event(lambda event: change(event) if event.id == found[nth] else (event,))(log)
-
-    return mutated
-
-
-def both(name: str, value: Any = None, *, nth: int = 0, like: int = 0) -> Mutation:
-    """
-    Change a field of the how-manieth proposal and of its decision, perhaps to another's.
-    """
-
-    def mutated(log: list[Entry]) -> Iterable[Entry]:
-        made = [each.data for _, _, events in log for each in events if is_proposal(each)]
-        told = getattr(made[like], name) if value is None else value
-
-        def changed(event: Happened) -> Iterable[Happened]:
-            data = event.data
-            if event.name == "RoundClosed":
-                decisions = [
-                    replace(each, **{name: told}) if each.offer == made[nth].offer else each
-                    for each in data.decisions
-                ]
-                data = replace(data, decisions=tuple(decisions))
-            elif event.name == "SlotProposed" and data.offer == made[nth].offer:
-                data = replace(data, **{name: told})
-            return (replace(event, data=data),)
-
-        return each_event(changed)(log)
-
-    return mutated
-
-
-def before(name: str, data: Any) -> Mutation:
-    def changed(event: Happened) -> Iterable[Happened]:
-        made = replace(event, name=type(data).__name__, data=data, party=SUPPLIER)
-        return (made, event)
-
-    return instead(name, changed)
-
-
-def twice(name: str) -> Mutation:
-    return instead(name, lambda event: (event, event))
-
-
-def to(party: str, name: str) -> Mutation:
-    return instead(name, lambda event: (replace(event, party=party),))
-
-
-def said_by(party: str, name: str) -> Mutation:
-    """
-    Let another party have said what the first event of a name followed from.
-    """
-
-    def mutated(log: list[Entry]) -> Iterable[Entry]:
-        for cause, told, events in log:
-            spoke = any(each.name == name for each in events)
-            message = told["message"] | ({"source": f"/party/{party}"} if spoke else {})
-            yield cause, told | {"message": message}, events
-
-    return mutated
-
-
-def in_groups(name: str, nth: int = 0, **changes: Any) -> Mutation:
-    """
-    Change the one group that an event about positions names.
-    """
-
-    def changed(event: Happened) -> Iterable[Happened]:
-        groups = tuple(replace(each, **changes) for each in event.data.groups)
-        return (replace(event, data=replace(event.data, groups=groups)),)
-
-    return instead(name, changed, nth=nth)
 
 
 def public(opportunity_: str) -> StageOpened:
@@ -226,7 +136,7 @@ def public(opportunity_: str) -> StageOpened:
 RUNGS = ("2026-01-13T00:00:00.000Z", LATE)
 PLANTED: dict[str, Mutation] = {
     "nothing is live past its window": other(
-        "SlotProposed", nth=3, release_by="2026-01-16T08:00:00.000Z"
+        "ReleaseDue", nth=3, release_by="2026-01-16T08:00:00.000Z"
     ),
     "what was decided is proposed or dropped": without("SlotProposed", nth=3),
     "the fence comes down on time": without("StageOpened"),
@@ -240,7 +150,7 @@ PLANTED: dict[str, Mutation] = {
     "each side is told of its own offers alone": to(OTHER_PARTNER, "SlotOffered"),
     "each answer has its place on an offer's way": without("ProposalReleased"),
     "the resident's own partner releases": said_by(OTHER_PARTNER, "ProposalReleased"),
-    "nothing ends before its window": other("SlotProposed", nth=3, release_by=LATE),
+    "nothing ends before its window": other("ReleaseDue", nth=3, release_by=LATE),
     "what ends unanswered says who was silent": instead(
         "OfferWithdrawn",
         lambda event: (
@@ -256,6 +166,7 @@ PLANTED: dict[str, Mutation] = {
     "nobody has more offers than the limit": both("resident", like=1),
     "who accepted is proposed nothing": both("resident", nth=4, like=0),
     "a pair is tried once": both("resident", nth=4, like=1),
+    "what others let end is given back once": both("resident", nth=7, like=6),
     "only who is active and consents is proposed": without(
         "ConsentGiven", resident=resident("amal")
     ),

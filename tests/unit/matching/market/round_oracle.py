@@ -2,8 +2,8 @@
 What each round of a log should have decided, worked out again from the events before it.
 
 Slow and obvious, by the written rules alone: who is let in and why not, the published order
-(whole weeks ready up to the cap, then HMAC-SHA256 of seed and resident), the order of a
-resident's own wishes, precedence between groups, and the allocation by its definition.
+(an upheld challenge of the same kind and hours, whole weeks ready up to the cap, then
+HMAC-SHA256 of seed and resident), the order of a resident's own wishes, precedence between groups, and the allocation by its definition.
 """
 
 import hmac
@@ -46,6 +46,8 @@ class Person:
     codes: tuple[RuleCode, ...] = ()
     fits: dict[str, Pair] = field(default_factory=dict)
     tried: set[str] = field(default_factory=set)
+    given_back: set[str] = field(default_factory=set)
+    remedies: set[str] = field(default_factory=set)
     overridden: set[str] = field(default_factory=set)
     wishes_since: int = 0
 
@@ -85,8 +87,8 @@ class Expected:
     """
     What one round should have decided.
 
-    `decisions` are (position, resident, tier, weeks, ticket, place, considered), `outcomes`
-    by posting how many people each reason concerns.
+    `decisions` are (position, resident, tier, weeks, ticket, remedied, place, considered),
+    `outcomes` by posting how many people each reason concerns.
     """
 
     decisions: list[tuple[Any, ...]]
@@ -109,6 +111,10 @@ class Oracle:
     closes: dict[str, date] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     postings: dict[str, Posting] = field(default_factory=dict)
+    terms: dict[str, Any] = field(default_factory=dict)
+    parties: dict[str, Any] = field(default_factory=dict)
+    partners: dict[str, str] = field(default_factory=dict)
+    challenges: dict[str, str] = field(default_factory=dict)
     offers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
@@ -154,6 +160,7 @@ class Oracle:
                 each.tier,
                 each.weeks_ready,
                 each.ticket,
+                each.remedied,
                 each.place,
                 each.considered,
             )
@@ -298,8 +305,8 @@ class Oracle:
 
     def _live(self, person: Person) -> int:
         return sum(
-            who == person.id and self.states[name] in ("proposed", "offered")
-            for name, (_, who, _) in self.offers.items()
+            who == person.id and bool(position) and self.states[name] in ("proposed", "offered")
+            for name, (position, who, _) in self.offers.items()
         )
 
     def _weeks(self, person: Person) -> int:
@@ -310,9 +317,24 @@ class Oracle:
         seed = bytes.fromhex(self.seeds[self.postings[posting].epoch])
         return int(hmac.new(seed, person.encode(), "sha256").hexdigest()[:16], 16)
 
-    def _key(self, person: Person, posting: str) -> tuple[int, int, str]:
+    def _key(self, person: Person, posting: str) -> tuple[int, int, int, str]:
         weeks = min(self._weeks(person), self.policy.most_weeks_ready)
-        return (-weeks, self._ticket(person.id, posting), person.id)
+        last = 0 if self._remedied(person, posting) else 1
+        return (last, -weeks, self._ticket(person.id, posting), person.id)
+
+    def _remedied(self, person: Person, posting: str) -> set[str]:
+        """
+        The challenges that put a person first there: about the same kind, and hours alike.
+        """
+        here = self.terms[posting]
+        return {
+            each
+            for each in person.remedies
+            for contested in [self.terms[self.challenges[each]]]
+            if contested.kind is here.kind
+            and abs(contested.minutes_a_week - here.minutes_a_week)
+            <= self.policy.remedy_minutes_apart
+        }
 
     def _wish(self, person: Person, posting: str) -> tuple[int, int, str]:
         """
@@ -349,13 +371,14 @@ class Oracle:
         order = sorted(
             (min(tier for tier in claim.tiers if tier is not None), claim.key) for claim in claims
         )
-        place = next(at for at, (_, key) in enumerate(order, 1) if key[2] == person.id)
+        place = next(at for at, (_, key) in enumerate(order, 1) if key[3] == person.id)
         return (
             placement.position,
             person.id,
             placement.tier,
             self._weeks(person),
             f"{self._ticket(person.id, placement.vacancy):016x}",
+            bool(self._remedied(person, placement.vacancy)),
             place,
             len(claims),
         )
@@ -428,7 +451,11 @@ class Oracle:
         for person in self.people.values():
             person.codes = tuple(each for each in person.codes if each.contract != contract)
 
+    def _party(self, event: Happened) -> None:
+        self.parties[event.data.slug] = event.data
+
     def _posted(self, event: Happened) -> None:
+        self.terms[event.subject or ""] = event.data
         self.suppliers[event.subject or ""] = event.party or ""
         self.closes[event.subject or ""] = event.data.closes_on
 
@@ -436,6 +463,7 @@ class Oracle:
         closes_on = getattr(event.data, "closes_on", None)
         if closes_on is not None:
             self.closes[event.subject or ""] = closes_on
+            self.terms[event.subject or ""] = event.data
         for person in self.people.values():
             person.fits.pop(event.subject or "", None)
 
@@ -494,19 +522,48 @@ class Oracle:
         """
         Hold a window to the terms in force: so many working days, until their closing hour.
         """
-        name, told = event.name, event.data
-        position = self.offers[told.offer][0] if told.offer in self.offers else told.position
-        posting, group, _ = position.split("/")
-        fence = self.postings[posting].groups[group].fence
-        days, ends = {
-            "SlotProposed": (fence.release_working_days, "release_by"),
-            "SlotOffered": (self.policy.delivery_working_days, "deliver_by"),
-            "AnswerDue": (fence.answer_working_days, "answer_by"),
-            "ConfirmationDue": (fence.supplier_working_days, "confirm_by"),
+        told = event.data
+        position, resident, opportunity = self.offers.get(
+            getattr(told, "offer", ""), (None, "", told.opportunity)
+        )
+        position = getattr(told, "position", None) if position is None else position
+        group = position.split("/")[1] if position else None
+        days, ends, whose = self._terms_of(event, opportunity, group, self.partners.get(resident))
+        off = self.parties[whose].days_off if whose is not None else ()
+        assert getattr(told, ends) == closing(self.now, days or 0, off), event.name
+        if event.name in ("SlotOffered", "OfferChanged"):
+            stated = self.policy.referral_answer_working_days
+            if group is not None:
+                stated = self.postings[opportunity].groups[group].fence.answer_working_days or 0
+            assert told.answer_working_days == stated
+
+    def _terms_of(
+        self, event: Happened, opportunity: str, group: str | None, partner: str | None
+    ) -> tuple[int | None, str, str | None]:
+        """
+        For how many days something waits, until when, and for whom: nobody is the market.
+        """
+        name, policy = event.name, self.policy
+        if name in ("SlotProposed", "SlotOffered", "OfferChanged"):
+            return policy.delivery_working_days, "deliver_by", None
+        if name == "DecisionDue":
+            groups = self.postings[opportunity].groups.values()
+            days = max(each.fence.challenge_working_days or 0 for each in groups)
+            return days, "decide_by", event.data.decider
+        supplier = self.suppliers[opportunity]
+        if group is None:
+            return {
+                "AnswerDue": (policy.referral_answer_working_days, "answer_by", partner),
+                "ConsentDue": (policy.referral_answer_working_days, "consent_by", partner),
+                "ConfirmationDue": (policy.referral_supplier_working_days, "confirm_by", supplier),
+            }[name]
+        fence = self.postings[opportunity].groups[group].fence
+        return {
+            "ReleaseDue": (fence.release_working_days, "release_by", partner),
+            "AnswerDue": (fence.answer_working_days, "answer_by", partner),
+            "ConsentDue": (fence.answer_working_days, "consent_by", partner),
+            "ConfirmationDue": (fence.supplier_working_days, "confirm_by", supplier),
         }[name]
-        assert getattr(told, ends) == closing(self.now, days or 0)
-        if name == "SlotOffered":
-            assert told.answer_working_days == fence.answer_working_days
 
     def _recount(self, posting: Posting, name: str, group: Reserve) -> None:
         """
@@ -576,8 +633,8 @@ class Oracle:
 
     def _placed(self, person: Person) -> bool:
         return any(
-            who == person.id and self.states[name] in HELD
-            for name, (_, who, _) in self.offers.items()
+            who == person.id and self.states[name] in (HELD if position else ("filled",))
+            for name, (position, who, _) in self.offers.items()
         )
 
     def _proposed(self, event: Happened) -> None:
@@ -590,24 +647,47 @@ class Oracle:
         self.states[made.offer] = "proposed"
         self.people[made.resident].tried.add(posting)
 
+    def _referred(self, event: Happened) -> None:
+        opened = event.data
+        self.offers[opened.offer] = ("", opened.resident, opened.opportunity)
+        self.states[opened.offer] = "accepted"
+
     def _moves(self, event: Happened) -> None:
         position, resident, opportunity = self.offers[event.data.offer]
-        fence = self.postings[opportunity].groups[position.split("/")[1]].fence
-        person, supplier = self.people[resident], self.postings[opportunity].supplier
-        if fence.route_disclosed and event.name != "HireConfirmed":
-            assert "route" in person.introductions.get(supplier, ()), "told without consent"
+        person, supplier = self.people[resident], self.suppliers[opportunity]
+        if position:
+            fence = self.postings[opportunity].groups[position.split("/")[1]].fence
+            if fence.route_disclosed and event.name in ("SlotOffered", "OfferAccepted"):
+                assert "route" in person.introductions.get(supplier, ()), "told without consent"
         self.states[event.data.offer] = MOVES[event.name]
+        if event.name == "OfferAccepted":
+            person.remedies -= self._remedied(person, opportunity)
+
+    def _spends(self, event: Happened) -> None:
+        """
+        Note what an end costs: the try, unless others caused it, and the remedy of an answer.
+        """
+        _, resident, opportunity = self.offers[event.data.offer]
+        person, reason = self.people[resident], getattr(event.data, "reason", None)
+        if event.name == "OfferDeclined" or reason == "no_answer":
+            person.remedies -= self._remedied(person, opportunity)
+        if event.name not in ("OfferWithdrawn", "OfferLapsed"):
+            return
+        if reason in ("position_cut", "not_delivered"):
+            person.tried.discard(opportunity)
+        elif reason in BY_OTHERS and opportunity not in person.given_back:
+            person.given_back.add(opportunity)
+            person.tried.discard(opportunity)
 
     def _ends(self, event: Happened) -> None:
         offer = event.data.offer
         if event.name == "ProposalHeld" and self.states[offer] != "proposed":
             return
         self.states[offer] = "ended"
-        position, resident, opportunity = self.offers[offer]
-        if getattr(event.data, "reason", None) in ("position_cut", "not_delivered"):
-            self.people[resident].tried -= (
-                {opportunity} if event.name == "OfferWithdrawn" else set()
-            )
+        self._spends(event)
+        position, _, opportunity = self.offers[offer]
+        if not position:
+            return
         _, name, ordinal = position.split("/")
         posting = self.postings[opportunity]
         group = posting.groups[name]
@@ -624,6 +704,7 @@ class Oracle:
 
     def _registered(self, event: Happened) -> None:
         self.people[event.subject or ""] = Person(id=event.subject or "")
+        self.partners[event.subject or ""] = event.party or ""
 
     def _consents(self, event: Happened) -> None:
         person, told = self.people[event.subject or ""], event.data
@@ -640,6 +721,12 @@ class Oracle:
             person.consents, person.fits = False, {}
         else:
             person.introductions.pop(told.supplier, None)
+
+    def _contested(self, event: Happened) -> None:
+        self.challenges[event.data.challenge] = event.data.opportunity
+
+    def _remedy(self, event: Happened) -> None:
+        self.people[event.data.resident].remedies.add(event.data.challenge)
 
     def _status(self, event: Happened) -> None:
         person = self.people[event.subject or ""]
@@ -701,29 +788,35 @@ def round_times(latest: str) -> list[str]:
     return [at for at in times if at <= latest][:1]
 
 
-def working_day_after(day: date, nth: int) -> date:
+def working_day_after(day: date, nth: int, off: tuple[date, ...] = ()) -> date:
     """
-    The n-th day from Monday to Friday after a day, which is itself the 0th.
+    The n-th day from Monday to Friday after a day, which is itself the 0th, but for days off.
     """
     while nth:
         day += timedelta(days=1)
-        nth -= day.weekday() < 5
+        nth -= day.weekday() < 5 and day not in off
     return day
 
 
-def closing(now: str, days: int) -> str:
+def closing(now: str, days: int, off: tuple[date, ...] = ()) -> str:
     """
     When a window of so many working days ends that begins now, in hours from nine to five.
     """
     today = date.fromisoformat(now[:10])
-    if days == 0 and today.weekday() < 5 and now < f"{today}T17:00:00.000Z":
+    worked = today.weekday() < 5 and today not in off
+    if days == 0 and worked and now < f"{today}T17:00:00.000Z":
         return f"{today}T17:00:00.000Z"
-    return f"{working_day_after(today, max(days, 1))}T17:00:00.000Z"
+    return f"{working_day_after(today, max(days, 1), off)}T17:00:00.000Z"
 
 
-WINDOWS = ("SlotProposed", "SlotOffered", "AnswerDue", "ConfirmationDue")
+WINDOWS = (
+    *("SlotProposed", "ReleaseDue", "SlotOffered", "OfferChanged", "AnswerDue", "ConsentDue"),
+    *("ConfirmationDue", "DecisionDue"),
+)
+BY_OTHERS = ("not_released", "not_reached", "not_introduced", "supplier_silent")
 MOVES = {
     "SlotOffered": "offered",
+    "OfferChanged": "offered",
     "OfferAccepted": "accepted",
     "HireConfirmed": "filled",
 }
@@ -742,6 +835,7 @@ READ: dict[str, Callable[[Oracle, Happened], None]] = {
     "WindowsLengthened": Oracle._lengthened,
     "ContractRegistered": Oracle._contract,
     "ContractAgreed": Oracle._agreed,
+    "PartyRegisteredSealed": Oracle._party,
     "OpportunityPostedSealed": Oracle._posted,
     "OpportunityAmendedSealed": Oracle._unfit,
     "OpportunityWithdrawn": Oracle._unfit,
@@ -750,6 +844,9 @@ READ: dict[str, Callable[[Oracle, Happened], None]] = {
     "StageOpened": Oracle._stage,
     "RoundClosed": Oracle._closed,
     "SlotProposed": Oracle._proposed,
+    "ReferralOpened": Oracle._referred,
+    "DecisionDue": Oracle._contested,
+    "RemedyGranted": Oracle._remedy,
     "ProposalDropped": Oracle._dropped,
     "ResidentRegisteredSealed": Oracle._registered,
     "ConsentGiven": Oracle._consents,

@@ -38,9 +38,11 @@ from tests.builders import (
     bytes_of,
     enter,
     fits,
+    introducing,
     names,
     pair,
     refusal_codes,
+    resident,
     rule_codes,
     says,
 )
@@ -53,6 +55,7 @@ from tests.unit.matching.market.town import (
     LIMITS,
     MOST,
     SECOND,
+    SUPPLIERS,
     VACANCIES,
     Step,
     Town,
@@ -454,8 +457,22 @@ class RealTime(RuleBasedStateMachine):
         if kind == "public":
             closes_on = self.state.opportunities[name.partition("/")[0]].terms.closes_on
             return min(at, f"{closes_on + timedelta(days=1)}T00:00:00.000Z")
-        day_off = date.fromisoformat(at[:10]).weekday() > 4
-        return closing(at, 0) if kind == "offer" and day_off else at
+        if kind not in ("offer", "challenge"):
+            return at
+        day, off = date.fromisoformat(at[:10]), self.days_off(kind, name)
+        return closing(at, 0, off) if day.weekday() > 4 or day in off else at
+
+    def days_off(self, kind: str, name: str) -> tuple[date, ...]:
+        """
+        The days off of whom something waits on; of a delivery, which is the market's, none.
+        """
+        if kind == "challenge":
+            return self.state.parties[self.state.challenges[name].decider].party.days_off
+        offer = self.state.offers[name]
+        if offer.undelivered is not None:
+            return ()
+        whose = offer.supplier if offer.is_introduced else offer.party
+        return self.state.parties[whose].party.days_off
 
     def teardown(self) -> None:
         if not hasattr(self, "town"):
@@ -482,6 +499,9 @@ def crowd(*names: str, limit: int = 1) -> tuple[Town, list[str]]:
     played = town(limit=limit)
     for name in names:
         enter(played.market, name, *VACANCIES)
+        for supplier in set(SUPPLIERS):
+            consent = introducing(name, supplier=supplier)
+            played.say(consent, by=PARTNER, subject=resident(name))
         told = rule_codes(played.market, name)
         codes = tuple(RuleCode(contract=c, clause=clause, rung=0) for c, clause in CLAUSES)
         played.say(replace(told, codes=codes), worker="matcher")

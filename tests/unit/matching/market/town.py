@@ -183,7 +183,11 @@ def register_of(limit: int, most: int) -> MarketUnderTest:
     """
     register = register_market()
     register.say(party(OWNER, Role.OWNER, Role.PARTNER), by=OPERATOR, subject=OWNER)
-    policy = Policy(most_live_offers=limit, most_proposals_a_record=most)
+    policy = Policy(
+        most_live_offers=limit,
+        most_proposals_a_record=most,
+        most_unanswered=1 if most < 500 else 2,
+    )
     register.say(rules(2, policy=policy), by=OPERATOR)
     for reference, id_, supplier in (
         ("CO-1", CONTRACT, SUPPLIER),
@@ -324,7 +328,9 @@ class Town:
 
     def do_introduce(self, step: Step) -> None:
         name, _, _ = self.person(step)
-        fields = (("route",), ("contact",), ("contact", "route"), ("contact", "route"))[step.how % 4]
+        fields = (("route",), ("contact",), ("contact", "route"), ("contact", "route"))[
+            step.how % 4
+        ]
         told = consents(
             name, purpose=Purpose.INTRODUCTION, supplier=SUPPLIERS[step.what % 3], fields=fields
         )
@@ -733,6 +739,17 @@ class Town:
         else:
             self.about(step, told)
 
+    def do_redress(self, step: Step) -> None:
+        """
+        Contest what became of a person, and uphold it at once.
+        """
+        self.do_contest(step)
+        for name, challenge in self.market.state.challenges.items():
+            if challenge.status == "open":
+                finding = Finding.NOT_TREATED_FAIRLY
+                told = ChallengeDecided(challenge=name, upheld=True, finding=finding)
+                self.say(told, by=challenge.decider, subject=name)
+
     def do_judge(self, step: Step) -> None:
         """
         Let each challenge be decided: by its decider, its own partner, or somebody else.
@@ -798,7 +815,7 @@ LATER_KINDS = (
     *("wish", "wish", "ready", "codes", "fit", "introduce", "cut", "race", "race", "raise"),
     *("leave", "leave", "answer", "amend", "change", "change", "return", "override", "again"),
     *("stranger", "withdraw", "agree", "duty", "duty", "day_off", "refuse", "refer", "refer"),
-    *("contest", "contest", "judge", "judge", "worsen", "worsen"),
+    *("contest", "judge", "redress", "redress", "worsen", "worsen"),
 )
 
 
