@@ -4,7 +4,7 @@ What needs a party today is what waits on it, each thing once, the oldest clock 
 
 from collections import Counter
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -14,8 +14,8 @@ from schemas.challenges import ChallengeRaised, Ground
 from schemas.duties import DutyAssigned
 from schemas.facts import FactAsked, FactGivenSealed
 from schemas.introductions import ContactTried, InterviewOffered, Means
-from schemas.slots import OfferAccepted, ProposalReleased
-from schemas.vocabulary import Answer
+from schemas.slots import OfferAccepted, ProposalReleased, ReleaseDue
+from schemas.vocabulary import Answer, later
 from tests.builders import (
     CONTRACT,
     OPERATOR,
@@ -76,6 +76,11 @@ def accepted(market: MarketUnderTest) -> str:
     return offer
 
 
+def shortly_after(at: str | None) -> str:
+    assert at is not None
+    return later(at, timedelta(minutes=5))
+
+
 def only(market: MarketUnderTest, party: str) -> ToDo:
     (found,) = today(market.state, party)
     return found
@@ -123,10 +128,10 @@ def test_a_release_waits_for_its_partner_and_says_who_may(market: MarketUnderTes
         sequence=market.state.register_sequence + 1,
     )
     offer = proposed(market)
-    delivered(market, offer)
+    due: ReleaseDue = delivered(market, offer)[1].data
 
     first = only(market, PARTNER)
-    tick(market, "2026-01-16T09:05:00.000Z")
+    tick(market, shortly_after(due.remind_at))
 
     assert (first.task, first.about, first.residents) == (Task.RELEASE, offer, (AMAL,))
     assert (first.staff, first.is_assigned) == (("sam-01",), True)
@@ -137,15 +142,15 @@ def test_a_release_on_its_last_day_is_seen_by_the_contracts_owner_without_the_re
     market: MarketUnderTest,
 ) -> None:
     offer = proposed(market)
-    delivered(market, offer)
+    due: ReleaseDue = delivered(market, offer)[1].data
     assert today(market.state, OWNER) == ()
 
-    tick(market, "2026-01-16T09:05:00.000Z")
+    tick(market, shortly_after(due.overdue_at))
 
     assert only(market, OWNER) == ToDo(
         task=Task.OVERDUE,
         about=offer,
-        due="2026-01-16T17:00:00.000Z",
+        due=due.release_by,
         opportunity=ROOFER,
         partner=PARTNER,
     )

@@ -13,6 +13,7 @@ from matching.market.today import Task, ToDo
 from schemas.slots import OfferAccepted, ProposalReleased
 from services.__main__ import COMMANDS as FOOTHOLD
 from services.__main__ import main
+from services.commands.local_words import in_local_time
 from services.commands.patience import EACH, telling
 from services.wording.refusals import NotWorded
 from services.wording.today import COMMANDS, INTERVIEWS, LINES, commands, line
@@ -80,7 +81,8 @@ def test_a_release_is_told_by_the_partners_own_reference_with_its_command(
     outcome = today(PARTNER)
 
     assert outcome.exit_code == 0
-    assert outcome.output.startswith("Until Friday 16 January 2026, 17:00 (simulated time): ")
+    due = in_local_time(market.state.clocks[f"offer {offer}"])
+    assert outcome.output.startswith(f"Until {due} (simulated time): ")
     assert f"Release or hold the proposal of NH 1 ({AMAL})" in outcome.output
     assert f"    foothold release {PARTNER} {offer} --by STAFF\n" in outcome.output
 
