@@ -281,8 +281,8 @@ class Walk:
         offer = self.offers.get(getattr(event.data, "offer", None) or "")
         if offer is None:
             return
-        whose = (offer.supplier,) if event.name in OF_SUPPLIER else (offer.partner,)
-        whose = (offer.supplier, offer.partner) if event.name in OF_EITHER else whose
+        whose = {offer.supplier if event.name in OF_SUPPLIER else offer.partner}
+        whose = {offer.supplier, offer.partner} if event.name in OF_EITHER else whose
         told = event.name in WAYS or event.name == "PositionChanged"
         alone = not told or event.party in whose
         self._broken("each side is told of its own offers alone", event.data.offer, unless=alone)

@@ -3,7 +3,8 @@ What each round of a log should have decided, worked out again from the events b
 
 Slow and obvious, by the written rules alone: who is let in and why not, the published order
 (an upheld challenge of the same kind and hours, whole weeks ready up to the cap, then
-HMAC-SHA256 of seed and resident), the order of a resident's own wishes, precedence between groups, and the allocation by its definition.
+HMAC-SHA256 of seed and resident), the order of a resident's own wishes, precedence between
+groups, and the allocation by its definition.
 """
 
 import hmac
