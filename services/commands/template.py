@@ -48,7 +48,7 @@ def command(kind: str | None, as_csv: bool, reserved: bool) -> None:
     if kind is None:
         for noun, cls in CLASSES.items():
             also = ", also with --reserved" if cls is OpportunityPosted else ""
-            click.echo(f"{noun:12} {event_type(cls).name}{also}")
+            click.echo(f"{noun:14} {event_type(cls).name}{also}")
         return
     cls = find_kind(kind)
     filled_in = FILLED_IN.get(noun_of(cls), ())

@@ -78,8 +78,7 @@ def place(
         case Route.CONTESTED:
             return _contested(data.resident, party=party, markets=markets, keys=keys)
         case Route.CHALLENGE:
-            home, _, _ = data.challenge.partition("-")
-            return _in_market(home, markets, subject=data.challenge, field="/data/challenge")
+            return _challenge(data.challenge, markets)
 
 
 def _in_register(data: Any, *, party: str) -> Placed | Problem:
@@ -170,6 +169,14 @@ def _contested(name: str, *, party: str, markets: Markets, keys: Keys) -> Placed
         return Problem(code="resident_unknown", field="/data/resident")
     home = market_of(subject) or ""
     return _in_market(home, markets, subject=subject, field="/data/resident")
+
+
+def _challenge(named: str, markets: Markets) -> Placed | Problem:
+    # A challenge is named by the event that raised it, whose id begins with its market.
+    opened = markets.markets.get(named.partition("-")[0])
+    if opened is None:
+        return Problem(code="challenge_unknown", field="/data/challenge")
+    return Placed(market=opened.code, partition=opened.partition, subject=named)
 
 
 def _at_home(

@@ -297,8 +297,9 @@ _ACROSS: Final = {
         kind="number",
     ),
     "window_too_short": Wording(
-        "{field} leaves nobody the time to think an offer over[: {value}].",
-        "Give[ at least {lawful}] in whole working days.",
+        "{field} leaves whom it waits for too little time[: {value}].",
+        "Give[ at least {lawful}] in whole working days, so that a reminder comes while there is"
+        " time left.",
         kind="number",
     ),
     "yes_and_no": Wording(
@@ -367,6 +368,10 @@ _REGISTER: Final = {
         "The supplier has agreed to this version of the contract, so no pledge can be added to it.",
         "Send the contract again with `of_version`[ {lawful}], the number of its current version;"
         " then make the pledge, and have the new version agreed.",
+    ),
+    "duty_unchanged": Wording(
+        "This is who is on duty, deputises and is away already.",
+        "Nothing needs to be done; `foothold duty` shows it.",
     ),
     "already_registered": Wording(
         "This reference is taken by something that you sent earlier with other content.",
@@ -482,15 +487,42 @@ _REGISTER: Final = {
 }
 
 _OFFERS: Final = {
+    "already_referred": Wording(
+        "The resident is referred to this opportunity already[: {value}].",
+        "Nothing needs to be done; `foothold today` shows what the referral waits for.",
+    ),
+    "held_later": Wording(
+        "The interview lies later than today[: {value}].",
+        "Say that it was held once it was[; the latest day is now {lawful}].",
+    ),
     "hold_after_release": Wording(
         "It was released already, and for this reason[, {value},] nothing that is offered or"
         " accepted is taken back.",
         "If one of these is true, give it as the reason[: {lawful}]. Otherwise the resident"
         " declines (`foothold decline`).",
     ),
+    "interview_past": Wording(
+        "The day of the interview is past[: {value}].",
+        "Give a day from today[, {lawful},] on; of one that was held, say so (`foothold interview"
+        " held`).",
+    ),
+    "interview_too_late": Wording(
+        "On that day your time to confirm or reject is over[: {value}].",
+        "Give an earlier day[, {lawful} at the latest]; once the interview was held (`foothold"
+        " interview held`), your days begin anew.",
+    ),
     "no_minimum_fit": Wording(
         "This opportunity has no minimum fit that could be overridden[: {value}].",
         "Nothing needs to be done: no score shuts anybody out of it.",
+    ),
+    "not_introduced": Wording(
+        "The resident has not been introduced to the supplier yet, so there was no interview.",
+        "Record their consent to meet this supplier first (`foothold consent`).",
+    ),
+    "off_duty": Wording(
+        "Who says this[, {value},] is not on duty for proposals now[; on duty: {lawful}].",
+        "Let who is on duty release it (`--by` with their code), or change who that is (`foothold"
+        " duty`). The deputy may, too, once half of the time is over.",
     ),
     "offer_answered": Wording(
         "This was answered before, otherwise than you say now[: it is {lawful}].",
@@ -501,12 +533,17 @@ _OFFERS: Final = {
     ),
     "offer_lapsed": Wording(
         "No answer came in time, so this offer has lapsed.",
-        "Nothing can be answered any more: the position goes on to the next round, and nobody is"
-        " proposed twice for the same opportunity.",
+        "Nothing can be answered any more: the position goes on to the next round. Who was not"
+        " reached may be proposed for it once more.",
     ),
     "offer_not_accepted": Wording(
-        "Nobody has accepted this offer yet, so there is no hire to decide on.",
-        "Wait until your queue asks you to confirm (`foothold queue`).",
+        "Nobody has accepted this offer yet, so there is nobody to meet or to take on.",
+        "Wait until it is accepted and they are introduced (`foothold queue`).",
+    ),
+    "offer_not_declined": Wording(
+        "This was not declined[: it is {lawful}], so there is no reason to tell.",
+        "A reason is kept only of an offer that the resident declined (`foothold decline`).",
+        kind="codes",
     ),
     "offer_not_released": Wording(
         "This is still a proposal, and is not offered before it is released.",
@@ -514,7 +551,7 @@ _OFFERS: Final = {
     ),
     "offer_unknown": Wording(
         "There is no proposal or offer of this id that you may answer[: {value}]; or you are its"
-        " supplier, and it is not accepted yet.",
+        " supplier, and nobody was introduced to you yet.",
         "Copy the id from your queue (`foothold queue`).",
     ),
     "offer_withdrawn": Wording(
@@ -522,11 +559,65 @@ _OFFERS: Final = {
         "Nothing needs to be done: if the position is still there, it goes on to the next round.",
         kind="codes",
     ),
+    "positions_filled": Wording(
+        "Every position of this opportunity that is not reserved is taken.",
+        "To take more people on, its supplier amends the posting with more `positions`; else the"
+        " supplier rejects (`foothold reject`), and a partner refers to another opportunity.",
+    ),
+    "positions_reserved": Wording(
+        "What is left of this opportunity is reserved by its contract, so nobody is referred to it"
+        "[ before {lawful}].",
+        "Record the resident's yes (`foothold interest`): it enters the rounds that offer these"
+        " positions. What is left when they go public takes referrals.",
+    ),
     "proposal_held": Wording(
         "This proposal was held, so it was never offered[: {lawful}].",
         "Nothing can be answered any more: the position went on to another round, and nobody is"
         " proposed twice for the same opportunity.",
         kind="codes",
+    ),
+    "resident_placed": Wording(
+        "The resident has accepted a position, or has one, already.",
+        "If they want this one in its place, take that back first: record their no to it"
+        " (`foothold interest`).",
+    ),
+    "tried_later": Wording(
+        "The attempt lies later than today[: {value}].",
+        "Give the day on which it was made[, at the latest {lawful}].",
+    ),
+    "yes_missing": Wording(
+        "The resident has not said yes to this opportunity, or not any more.",
+        "Ask them, and record their yes (`foothold interest`); then refer them.",
+    ),
+}
+
+_CHALLENGES: Final = {
+    "challenge_closed": Wording(
+        "This challenge has been decided already[: {lawful}].",
+        "What was decided stands, and the same is not contested twice.",
+    ),
+    "challenge_open": Wording(
+        "What became of this resident at this opportunity is contested already[, in {lawful}].",
+        "Wait for the decision; what nobody decides in the contract's days counts as upheld.",
+    ),
+    "challenge_own_partner": Wording(
+        "Nobody decides a challenge of their own resident's.",
+        "Leave it to whoever is asked: the contract's owner, or, where that is the partner itself,"
+        " the operator.",
+    ),
+    "challenge_unknown": Wording(
+        "There is no challenge of this id that you are to decide[: {value}].",
+        "Copy the id from your queue (`foothold queue`), or from `foothold today`.",
+    ),
+    "nobody_to_decide": Wording(
+        "Nobody outside the resident's own partner could decide this: the contract's owner and"
+        " every operator are that partner.",
+        "Have the operator register a second one, then raise the challenge again.",
+    ),
+    "nothing_to_challenge": Wording(
+        "The resident has an offer of this opportunity, or a place in it, so there is nothing that"
+        " a challenge could give them.",
+        "Answer what is offered (`foothold today`); what has ended can be contested.",
     ),
 }
 
@@ -652,7 +743,8 @@ _RESIDENTS: Final = {
     ),
     "consent_missing": Wording(
         "There is no such consent of this resident.",
-        "Nothing needs to be taken back; ask the resident if one is wanted.",
+        "Where one is needed, ask the resident and record it (`foothold consent`); to take it back"
+        " nothing needs to be done.",
     ),
     "erased_since": Wording(
         "The resident was erased after you sent this, so it was not read.",
@@ -692,8 +784,9 @@ _RESIDENTS: Final = {
         "Nothing needs to be done.",
     ),
     "resident_paused": Wording(
-        "This resident is paused already.",
-        "Nothing needs to be done.",
+        "This resident is paused.",
+        "To pause them nothing needs to be done. If they take part again, send a `resumption`"
+        " (`foothold template resumption`) before anything else.",
     ),
     "resident_unknown": Wording(
         "You have no such resident[: {value}].",
@@ -731,5 +824,6 @@ REFUSALS: Final[dict[str, Wording]] = {
     **_OPPORTUNITIES,
     **_RESIDENTS,
     **_OFFERS,
+    **_CHALLENGES,
     **_OURS,
 }

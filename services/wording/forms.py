@@ -36,13 +36,13 @@ FORMS: Final = {
     r"^[a-z][a-z0-9]{1,15}-o-[a-z2-7]{16}/[a-z][a-z0-9_]{0,47}/[1-9][0-9]{0,3}$": (
         "the position's id, as the queue gives it"
     ),
-    r"^(offer|intake|rung|public) [a-z][a-z0-9]{1,15}-[fo]-[a-z2-7]{16}(/[a-z0-9_]+)?$": (
+    r"^(offer|challenge|remind|overdue|intake|rung|public) [a-z0-9/_-]+$": (
         "a window's key, as the market's log writes it"
     ),
     r"^c-[a-z2-7]{16}$": "the contract's id, as its receipt gives it",
     r"^[a-z_][a-z0-9:_-]{0,63}$": "an id of ours or a party's slug",
     r"^(_register|[a-z][a-z0-9]{1,15})-[0-9]{1,15}-[0-9]{1,6}$": (
-        "the question's id, as the queue gives it"
+        "the id of the event, question or challenge, as the queue gives it"
     ),
     r"^[A-Za-z0-9][A-Za-z0-9 ._/:-]{0,63}$": (
         "1 to 64 letters, digits, spaces and . _ / : -, beginning with a letter or digit"

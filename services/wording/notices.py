@@ -6,6 +6,7 @@ from typing import Final
 
 from schemas.answers import NoticeGiven
 from services.wording.figures import days_in_words, shown
+from services.wording.reasons import CHANGES
 from services.wording.refusals import NotWorded, filled
 
 # Braces and brackets as in refusals; `about` is our id, `on` the day from which it holds.
@@ -28,6 +29,19 @@ NOTICES: Final = {
         "Time in {about} leapt by more than a day. Until you confirm that it is right, it stands"
         " still there: no offer ends, no rung opens and no round is held. Check the clocks, then:"
         " `foothold market confirm-clock {party} {about} --by STAFF`."
+    ),
+    "offers_unanswered": (
+        "{about} was tried and left several offers in a row unanswered, so they are paused and"
+        " offered nothing. Please make contact, by another way than before: nothing of their"
+        " waiting is lost. Once they take part again: `foothold template resumption >"
+        " resumption.json`, put their reference in, and `foothold send {party} resumption.json"
+        " --as resumption`."
+    ),
+    "terms_got_worse": (
+        "The supplier changed [{lawful} of ][{opportunity}, ]an opportunity for which {about} is"
+        " proposed, or in which they have a place, and not for the better. Tell them. A proposal"
+        " is offered on these terms once it is released; about a place that they have, speak with"
+        " the supplier's office."
     ),
     "windows_lengthened": (
         "The clock of {about} stood still[ for {lawful} minutes]. Every deadline that you were"
@@ -60,9 +74,16 @@ def notice(given: NoticeGiven) -> str:
         raise NotWorded(f"notice {given.notice} has no sentence")
     words = {
         "about": given.about,
-        "lawful": shown(given.lawful_value, kind=KINDS.get(given.notice, "pence")),
+        "lawful": _lawful(given),
         "on": days_in_words(given.on) if given.on else "now",
         "opportunity": given.opportunity,
         "party": given.party,
     }
     return filled(template, words)
+
+
+def _lawful(given: NoticeGiven) -> str | None:
+    if given.notice != "terms_got_worse" or given.lawful_value is None:
+        return shown(given.lawful_value, kind=KINDS.get(given.notice, "pence"))
+    *others, last = (CHANGES[change] for change in given.lawful_value.split(", "))
+    return f"{', '.join(others)} and {last}" if others else last

@@ -141,6 +141,7 @@ DECIDED = {
     for name in (
         "ClockDoubted",
         "DayBegan",
+        "IntroductionMade",
         "ProposalDropped",
         "RoundClosed",
         "SeedFixed",
@@ -157,7 +158,8 @@ def test_every_event_stands_in_some_topic_or_is_decided_by_the_market() -> None:
 
     decided = SCHEMAS.keys() - in_topics
 
-    # They stand in log records, or are the market's own form of what was said.
+    # They stand in log records, or are the market's own form of what was said; of an
+    # introduction each side is told its own part.
     assert decided == DECIDED
 
 

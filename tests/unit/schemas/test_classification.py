@@ -28,7 +28,14 @@ from tests.unit.schemas.events import accepted, told
 CLASSES = {event_type(cls).name: cls for cls in EVENTS.values()}
 SEALABLE = [name for name, cls in CLASSES.items() if sealed_form(cls) is not None]
 # What only ever stands on a party's own queue.
-ON_QUEUES = {"Receipt", "Refusal", "MatchesRanked", "IntakeListed"}
+ON_QUEUES = {
+    "Receipt",
+    "Refusal",
+    "MatchesRanked",
+    "IntakeListed",
+    "SupplierIntroduced",
+    "IntroductionReceived",
+}
 IN_MARKETS = [name for name in CLASSES if name not in {*SEALABLE, *ON_QUEUES}]
 
 # Everything that a partner says of a person, of which not a word may stand in clear.
@@ -56,6 +63,7 @@ SEALED = {
     "ResidentUpdated": OF_A_PERSON,
     "FactGiven": {"fact", "status", "first_day", "last_day"},
     "InterestGiven": {"standing"},
+    "DeclineExplained": {"reason"},
     "OpportunityPosted": {
         "title",
         "description",
@@ -143,7 +151,13 @@ def classes_in(hint: Any) -> Iterator[type]:
 
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_person_has_no_name_and_no_address_in_any_event(name: str) -> None:
-    of_offices = {"PartyRegistered", "OpportunityPosted", "OpportunityAmended"}
+    of_offices = {
+        "PartyRegistered",
+        "OpportunityPosted",
+        "OpportunityAmended",
+        "SupplierIntroduced",
+        "IntroductionReceived",
+    }
     allowed = {"role_mailbox", "role_telephone"} if name in of_offices else set()
     own_name = {"PartyRegistered", "PartyRegisteredSealed", "MarketOpened", "RulesAdopted"}
 

@@ -84,6 +84,7 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
             "release_working_days",
             "answer_working_days",
             "supplier_working_days",
+            "challenge_working_days",
             "public_after_working_days",
         )
     ),
@@ -175,7 +176,15 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
                 "public_after_working_days",
             ),
             ("intake_hours", 360, "public_before_intake", "public_after_working_days"),
-            ("answer_working_days", 0, "window_too_short", "answer_working_days"),
+            *(
+                (window, 1, "window_too_short", window)
+                for window in (
+                    "release_working_days",
+                    "answer_working_days",
+                    "supplier_working_days",
+                    "challenge_working_days",
+                )
+            ),
         )
     ),
     ("pledges", "PledgeMade", {"data__due__1__by": "2027-03-31"}, "days_out_of_order", "/data/due"),
@@ -364,6 +373,14 @@ BROKEN: list[tuple[str, str, dict[str, Any], str, str]] = [
         "ends_before_it_starts",
         "/data/last_day",
     ),
+    ("duties", "DutyAssigned", {"data__deputy": "ck-07"}, "said_twice", "/data/deputy"),
+    (
+        "duties",
+        "DutyAssigned",
+        {"data__away__0__last_day": "2030-02-10"},
+        "ends_before_it_starts",
+        "/data/away/0/last_day",
+    ),
     ("interests", "InterestGiven", {"data__no": [YES]}, "yes_and_no", "/data/no/0"),
     ("interests", "InterestGiven", {"data__yes": [YES, YES]}, "said_twice", "/data/yes"),
     ("interests", "InterestGiven", {"data__until": GONE}, "until_missing", "/data/until"),
@@ -419,7 +436,12 @@ LAWFUL: list[tuple[str, dict[str, Any]]] = [
     ("ContractRegistered", {f"{FENCE}__intake_hours": 0}),
     ("ContractRegistered", {f"{FENCE}__public_after_working_days": 11}),
     ("ContractRegistered", {f"{FENCE}__intake_hours": 359}),
-    ("ContractRegistered", {f"{FENCE}__answer_working_days": 1}),
+    *(
+        ("ContractRegistered", {f"{FENCE}__{window}_working_days": 2})
+        for window in ("release", "answer", "supplier", "challenge")
+    ),
+    ("DutyAssigned", {"data__deputy": GONE, "data__away": []}),
+    ("DutyAssigned", {"data__away__0__last_day": "2030-02-11"}),
     ("RulesAdopted", {"data__policy": {"most_proposals_a_record": 2_000}}),
     ("ContractRegistered", {f"{FENCE}__min_fit": {"value": 4000, "necessity": "A trial."}}),
     ("ContractRegistered", {f"{FENCE}__routes__0__all_of": ["age_18_18"]}),

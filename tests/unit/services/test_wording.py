@@ -89,7 +89,8 @@ def _literals(expression: ast.expr, constants: dict[str, ast.expr]) -> Iterator[
 
 def notices_in_use() -> set[str]:
     form = re.compile(
-        r'"(pay_(?:below_later_rate|in_second_year))"|notice="([a-z0-9_]+)"|SHUT_OUT = "([a-z_]+)"'
+        r'"(pay_(?:below_later_rate|in_second_year))"|notice="([a-z0-9_]+)"'
+        r'|(?:SHUT_OUT|WORSE|UNANSWERED_TWICE) = "([a-z_]+)"'
     )
     texts = [path.read_text() for path in (ROOT / "matching/market").rglob("*.py")]
     return {code for text in texts for pair in form.findall(text) for code in pair if code}
@@ -258,6 +259,40 @@ def test_a_notice_of_a_minimum_fit_names_the_opportunity_the_figure_and_the_comm
         "`foothold override northgate-homes tees-r-aaaaaaaaaaaaaaaa tees-o-aaaaaaaaaaaaaaaa"
         " --reason ...`" in told
     )
+
+
+def test_a_notice_of_worse_terms_says_what_got_worse_and_at_what() -> None:
+    given = NoticeGiven(
+        party="northgate-homes",
+        notice="terms_got_worse",
+        about="tees-r-aaaaaaaaaaaaaaaa",
+        lawful_value="pay, hours, start",
+        opportunity="tees-o-aaaaaaaaaaaaaaaa",
+    )
+
+    assert "changed the pay, the hours and the start of tees-o-aaaaaaaaaaaaaaaa" in notice(given)
+
+
+def test_a_notice_of_unanswered_offers_asks_for_contact_and_names_what_resumes() -> None:
+    given = NoticeGiven(
+        party="northgate-homes", notice="offers_unanswered", about="tees-r-aaaaaaaaaaaaaaaa"
+    )
+
+    told = notice(given)
+
+    assert "make contact" in told
+    assert "`foothold send northgate-homes resumption.json --as resumption`" in told
+
+
+def test_whoever_is_not_on_duty_hears_who_is_and_how_that_is_changed() -> None:
+    told = explain(
+        Problem(code="off_duty", field="/authid", lawful_value="jo-1, ada-2"), value="sam-3"
+    )
+
+    assert told.why == (
+        "Who says this, “sam-3”, is not on duty for proposals now; on duty: jo-1, ada-2."
+    )
+    assert "`foothold duty`" in told.mend
 
 
 def test_a_notice_of_doubtful_time_tells_the_operator_the_one_command() -> None:
