@@ -180,7 +180,7 @@ def test_the_way_of_an_offer_is_told_with_its_dates(
     assert "number 1 of 1" in outcome.output
     for told in (
         "13:05: proposed; to reach the partner's queue until 16 January 2026, 17:00",
-        "13:05: the partner is to release it until 16 January 2026, 17:00",
+        "13:05: the partner is to release it until 19 January 2026, 17:00",
         "the partner tried to reach the resident on 15 January 2026: a call to their telephone",
         "accepted by the resident",
         "introduced: the resident's partner and the supplier know whom to call",
@@ -221,11 +221,11 @@ def test_what_was_declined_or_ran_out_cannot_be_released_any_more(
     market: ChainedMarket, broker: BrokerInMemory
 ) -> None:
     enter(market, "amal", ROOFER)
-    for at in (FIRST_ROUND, "2026-01-19T12:00:00.000Z"):
+    for at in (FIRST_ROUND, "2026-01-20T12:00:00.000Z"):
         (proposed,) = proposals(tick(market, at))
         delivered(market, proposed.offer)
     again = why(AMAL, ROOFER).output
-    tick(market, "2026-01-21T12:00:00.000Z")
+    tick(market, "2026-01-23T12:00:00.000Z")
 
     told = why(AMAL, ROOFER).output
 

@@ -237,7 +237,7 @@ def test_a_pair_is_tried_once_and_the_way_of_its_offer_is_told(market: ChainedMa
         "AnswerDue",
         "OfferDeclined",
     ]
-    assert ("release_by", "2026-01-16T17:00:00.000Z") in account.offer[2].details
+    assert ("release_by", "2026-01-19T17:00:00.000Z") in account.offer[2].details
     assert account.contestable
     assert account.partner == PARTNER
     assert account.resident == amal
