@@ -189,7 +189,7 @@ def fence(**changes: Any) -> RingFence:
             Rung(after_working_days=10, everyone=True),
         ),
         intake_hours=48,
-        release_working_days=1,
+        release_working_days=2,
         answer_working_days=2,
         supplier_working_days=5,
         challenge_working_days=10,

@@ -88,7 +88,8 @@ def vacancies(
 
 # People of one rung compete for the same positions; of several rungs, they wait for each other.
 MET = st.sampled_from(((0, None), (0, 0, 1, None), (0, 1, 2, None)))
-KEYS = st.tuples(st.integers(-2, 0), st.integers(0, 3))  # few, so that ids decide at times
+# Few of each, so that what is last in the key decides at times.
+KEYS = st.tuples(st.integers(0, 1), st.integers(-2, 0), st.integers(0, 3))
 
 
 def tiers(vacancy: Vacancy, met: tuple[int | None, ...]) -> st.SearchStrategy[Tiers]:
@@ -378,14 +379,15 @@ def test_a_better_claim_never_turns_a_yes_into_a_no_nor_comes_later(
 @st.composite
 def improved(draw: st.DrawFn, claim: Claim) -> Claim:
     """
-    Draw a claim at least as good: longer ready, or met earlier, or met at all.
+    Draw a claim at least as good: put first, longer ready, or met earlier, or met at all.
     """
-    weeks, drawn, resident = claim.key
+    others, weeks, drawn, resident = claim.key
     sooner = [
         draw(st.integers(0, 3 if tier is None else tier).map(lambda at: None if at == 3 else at))
         for tier in claim.tiers
     ]
-    key = (weeks - draw(st.integers(0, 2)), drawn - draw(st.integers(0, 2)), resident)
+    first = draw(st.integers(0, others))
+    key = (first, weeks - draw(st.integers(0, 2)), drawn - draw(st.integers(0, 2)), resident)
     return replace(claim, key=key, tiers=tuple(sooner))
 
 
@@ -424,7 +426,7 @@ def test_one_group_takes_the_first_by_rung_and_then_by_order(
     placements = choose(vacancy, claims)
 
     ranked = sorted((tier, each.key) for each in claims for tier in each.tiers if tier is not None)
-    reached = [key[2] for tier, key in ranked if tier <= stage]
+    reached = [key[-1] for tier, key in ranked if tier <= stage]
     assert [each.resident for each in placements] == reached[:positions]
 
 
@@ -613,7 +615,23 @@ def test_weeks_count_no_further_than_the_cap() -> None:
         for weeks, drawn, name in [(25, 1, "ada"), (26, 3, "ben"), (90, 4, "cem")]
     ]
 
-    assert [key[2] for key in sorted(waiting)] == ["ben", "cem", "ada"]
+    assert [key[-1] for key in sorted(waiting)] == ["ben", "cem", "ada"]
+
+
+def test_whom_an_upheld_challenge_put_first_comes_before_any_wait_and_ticket() -> None:
+    longest = order_key(weeks_ready=26, most_weeks=26, ticket=0, resident="ada")
+    newest = order_key(weeks_ready=0, most_weeks=26, ticket=9, resident="ben", remedied=True)
+    longer = order_key(weeks_ready=1, most_weeks=26, ticket=9, resident="cem", remedied=True)
+
+    assert [key[-1] for key in sorted((longest, newest, longer))] == ["cem", "ben", "ada"]
+
+
+def test_nobody_is_put_first_across_rungs() -> None:
+    people = [claim("ada", 0, drawn=9), claim("ben", 1, drawn=1)]
+    first = order_key(weeks_ready=9, most_weeks=26, ticket=1, resident="ben", remedied=True)
+    people[1] = replace(people[1], key=first)
+
+    assert chosen(group("local", stage=1), claims=people) == {"ada": ("post/local/1", 0)}
 
 
 def test_a_ticket_is_the_first_64_bits_of_the_keyed_hash_of_the_resident() -> None:

@@ -95,7 +95,7 @@ def test_a_window_starts_when_what_is_waited_for_was_delivered(market: MarketUnd
     events = delivered(market, made.offer)
 
     assert names(events) == ("OfferDelivered", "ReleaseDue")
-    assert events[1].data.release_by == "2026-01-19T17:00:00.000Z"
+    assert events[1].data.release_by == "2026-01-20T17:00:00.000Z"
     assert market.recovered() == market.state
 
 

@@ -15,7 +15,6 @@ from schemas.slots import (
     HoldReason,
     OfferAccepted,
     OfferDeclined,
-    OfferDelivered,
     Outcome,
     ProposalHeld,
     ProposalReleased,
@@ -32,12 +31,15 @@ from tests.builders import (
     amended,
     consents,
     contract,
+    delivered,
     enter,
     fenced,
+    introducing,
     names,
     opportunity,
     proposals,
     register_market,
+    resident,
     rule_codes,
     tell_facts,
     tick,
@@ -58,8 +60,9 @@ def market() -> MarketUnderTest:
 
 
 def offered(market: MarketUnderTest, offer: str) -> None:
+    delivered(market, offer)
     market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer)
-    market.say(OfferDelivered(offer=offer), worker="notifier")
+    delivered(market, offer)
 
 
 def amend(market: MarketUnderTest, *groups: str, each: int = 1) -> tuple[str, ...]:
@@ -80,6 +83,7 @@ def test_a_supplier_is_not_told_why_an_acceptance_was_taken_back(market: MarketU
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     offered(market, proposed.offer)
     market.say(OfferAccepted(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+    market.say(introducing("amal"), by=PARTNER, subject=resident("amal"))
     held = ProposalHeld(offer=proposed.offer, reason=HoldReason.SAFEGUARDING)
     market.say(held, by=PARTNER, subject=proposed.offer)
 

@@ -16,7 +16,6 @@ from schemas.slots import (
     HireConfirmed,
     HoldReason,
     OfferAccepted,
-    OfferDelivered,
     ProposalHeld,
     ProposalReleased,
     WithdrawalReason,
@@ -33,10 +32,12 @@ from tests.builders import (
     amended,
     consents,
     contract,
+    delivered,
     enter,
     fence,
     fenced,
     fits,
+    introducing,
     market_of,
     names,
     opportunity,
@@ -93,8 +94,9 @@ def news(register: MarketUnderTest, market: MarketUnderTest) -> None:
 
 
 def offered(market: MarketUnderTest, offer: str) -> None:
+    delivered(market, offer)
     market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer)
-    market.say(OfferDelivered(offer=offer), worker="notifier")
+    delivered(market, offer)
 
 
 def every_ten_minutes(market: MarketUnderTest, *, until: str) -> None:
@@ -260,6 +262,7 @@ def test_a_leap_that_is_confirmed_lengthens_what_was_running() -> None:
     enter(market, "amal", ROOFER)
     every_ten_minutes(market, until=FIRST_ROUND)
     (offer,) = market.state.offers
+    delivered(market, offer)
     release_by = market.state.clocks[f"offer {offer}"]
     tick(market, "2026-01-19T13:05:00.000Z")
     market.say(ClockConfirmed(market="zedford"), by=OPERATOR)
@@ -315,6 +318,7 @@ def test_an_answer_whose_effect_is_gone_is_no_repeat(market: MarketUnderTest) ->
     offered(market, proposed.offer)
     accepted = OfferAccepted(offer=proposed.offer)
     market.say(accepted, by=PARTNER, subject=proposed.offer)
+    market.say(introducing("amal"), by=PARTNER, subject=resident("amal"))
     tick(market, "2026-01-30T09:05:00.000Z")
 
     again = market.say(accepted, by=PARTNER, subject=proposed.offer)
@@ -362,6 +366,7 @@ def test_work_experience_bars_nobody_from_a_job() -> None:
     offered(market, proposed.offer)
     market.say(OfferAccepted(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
     assert market.state.residents[amal].placed == (proposed.offer,)
+    market.say(introducing("amal"), by=PARTNER, subject=amal)
 
     market.say(HireConfirmed(offer=proposed.offer), by=SUPPLIER, subject=proposed.offer)
 

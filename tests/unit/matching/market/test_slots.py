@@ -1,5 +1,5 @@
 """
-A reserved position's way, told by the market: proposed, released, offered, answered, filled.
+A reserved position's way: proposed, released, offered, answered, introduced, filled.
 """
 
 import pytest
@@ -10,7 +10,6 @@ from schemas.slots import (
     HoldReason,
     OfferAccepted,
     OfferDeclined,
-    OfferDelivered,
     ProposalHeld,
     ProposalReleased,
     RejectionReason,
@@ -19,11 +18,15 @@ from tests.builders import (
     PARTNER,
     SUPPLIER,
     MarketUnderTest,
+    delivered,
     enter,
     fenced,
+    introducing,
     names,
     opportunity,
     proposals,
+    refusal_codes,
+    resident,
     tick,
     zedford,
 )
@@ -43,8 +46,9 @@ def market() -> MarketUnderTest:
 
 
 def released(market: MarketUnderTest, offer: str) -> tuple[str, ...]:
+    delivered(market, offer)
     told = names(market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer))
-    market.say(OfferDelivered(offer=offer), worker="notifier")
+    delivered(market, offer)
     return told
 
 
@@ -60,7 +64,9 @@ def test_a_position_goes_from_a_round_to_a_confirmed_hire(market: MarketUnderTes
     offer = proposed.offer
     assert released(market, offer) == ("ProposalReleased", "SlotOffered")
     accepted = market.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
-    assert names(accepted) == ("OfferAccepted", "ConfirmationDue")
+    assert names(accepted) == ("OfferAccepted", "ConsentDue")
+    consented = market.say(introducing("amal"), by=PARTNER, subject=amal)
+    assert names(consented) == ("ConsentGiven", "IntroductionMade", "ConfirmationDue")
     confirmed = market.say(HireConfirmed(offer=offer), by=SUPPLIER, subject=offer)
     assert names(confirmed) == ("HireConfirmed",)
     assert market.state.residents[amal].placed == (offer,)
@@ -98,6 +104,7 @@ def test_a_rejected_resident_is_free_and_the_position_too(market: MarketUnderTes
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     released(market, proposed.offer)
     market.say(OfferAccepted(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+    market.say(introducing("amal"), by=PARTNER, subject=amal)
     rejected = HireRejected(offer=proposed.offer, reason=RejectionReason.DID_NOT_ATTEND)
 
     assert names(market.say(rejected, by=SUPPLIER, subject=proposed.offer)) == ("HireRejected",)
@@ -112,6 +119,7 @@ def test_another_answer_to_a_rejected_offer_is_told_that_it_is_rejected(
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     released(market, proposed.offer)
     market.say(OfferAccepted(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+    market.say(introducing("amal"), by=PARTNER, subject=resident("amal"))
     rejected = HireRejected(offer=proposed.offer, reason=RejectionReason.DID_NOT_ATTEND)
     market.say(rejected, by=SUPPLIER, subject=proposed.offer)
     held = ProposalHeld(offer=proposed.offer, reason=HoldReason.DATA_WRONG)
@@ -123,19 +131,54 @@ def test_another_answer_to_a_rejected_offer_is_told_that_it_is_rejected(
         assert (problem.code, problem.lawful_value) == ("offer_answered", "rejected")
 
 
-def test_what_nobody_releases_or_answers_or_confirms_ends_by_itself(
+def test_a_supplier_cannot_answer_for_somebody_whom_it_has_not_been_introduced_to(
+    market: MarketUnderTest,
+) -> None:
+    enter(market, "amal", ROOFER)
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    released(market, proposed.offer)
+    market.say(OfferAccepted(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+    rejected = HireRejected(offer=proposed.offer, reason=RejectionReason.DID_NOT_ATTEND)
+
+    for answer in (rejected, HireConfirmed(offer=proposed.offer)):
+        told = market.say(answer, by=SUPPLIER, subject=proposed.offer)
+        assert refusal_codes(told) == ("offer_unknown",)
+    assert market.state.offers[proposed.offer].status == "accepted"
+
+
+def test_what_nobody_releases_or_answers_ends_by_itself_each_from_its_delivery(
     market: MarketUnderTest,
 ) -> None:
     for name in ("amal", "bea", "chidi"):
         enter(market, name, ROOFER)
     first, second = proposals(tick(market, FIRST_ROUND))
+    delivered(market, first.offer)
     released(market, second.offer)
 
     ended = tick(market, "2026-01-23T12:00:00.000Z")
 
-    assert "OfferWithdrawn" in names(ended)
-    assert "OfferLapsed" in names(ended)
-    assert {first.offer, second.offer} == {
-        event.data.offer for event in ended if event.name in ("OfferWithdrawn", "OfferLapsed")
+    assert {
+        event.data.offer: (event.name, event.data.reason.value)
+        for event in ended
+        if event.name in ("OfferWithdrawn", "OfferLapsed")
+    } == {
+        first.offer: ("OfferWithdrawn", "not_released"),
+        second.offer: ("OfferLapsed", "not_reached"),
     }
+    assert market.recovered() == market.state
+
+
+def test_what_never_reached_its_partner_ends_first_and_takes_nothing_from_the_resident(
+    market: MarketUnderTest,
+) -> None:
+    amal = enter(market, "amal", ROOFER)
+    (proposed,) = proposals(tick(market, FIRST_ROUND))
+    delivered(market, proposed.offer)
+    market.say(ProposalReleased(offer=proposed.offer), by=PARTNER, subject=proposed.offer)
+
+    tick(market, "2026-01-16T17:05:00.000Z")
+
+    entry = market.state.residents[amal]
+    assert market.state.offers[proposed.offer].reason == "not_delivered"
+    assert (entry.unanswered, entry.given_back) == (0, ())
     assert market.recovered() == market.state
