@@ -6,7 +6,7 @@ this one is kept, so nothing of anybody else can leave with it.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, get_args
 
 from matching.market import fold
@@ -18,12 +18,16 @@ from schemas.log_record import LogRecord
 from schemas.slots import RoundClosed
 from schemas.vocabulary import Pattern, ResidentId
 from services.transport.explaining import Account, DoesNotFollow, accounts
+from services.transport.records import RecordView
 from services.transport.replaying import opened
 
 RESIDENT: Pattern = get_args(ResidentId)[1]
 
 # Whose value says what an event is about, where its subject does not.
 ABOUT = ("resident", "offer", "challenge", "about")
+
+# What stands in a record without holding, by the event that says so.
+NOT_HOLDING = {"SubmissionRefused": "Refused", "SubmissionRepeated": "Repeated"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +117,7 @@ class _Gathering:
                 self.take(state, event, staff=staff if event.said is not None else None)
         except LookupError as error:
             raise DoesNotFollow(f"record {seen.sequence}: {error}") from error
+        self.entries += _not_holding(seen, self.own, at=state.now)
         fold.link(state, sequence=seen.sequence, digest=seen.digest)
 
     def take(self, state: MarketState, event: Happened, *, staff: str | None) -> None:
@@ -162,6 +167,31 @@ class _Gathering:
             if decision.resident == self.resident:
                 self.own.add(decision.offer)
                 self.wanted[decision.opportunity] = None
+
+
+def _not_holding(seen: RecordView, own: set[str], *, at: str) -> Iterator[Entry]:
+    """
+    Yield what was said of the resident and was refused, or said again: the log holds it, too.
+    """
+    message = seen.told.get("message") or {}
+    if message.get("subject") not in own:
+        return
+    for event in seen.events:
+        if event.name in NOT_HOLDING:
+            said, version = message["type"].removeprefix("foothold.").split(".v")
+            data, staff = message.get("data"), message.get("authid")
+            why = Entry(
+                id=event.id,
+                at=at,
+                name=f"{NOT_HOLDING[event.name]} {said}",
+                party=event.party,
+                staff=staff,
+                data=codec.plain(event.data),
+            )
+            yield why
+            if data is not None:
+                found = codec.event_of(said, int(version), data)
+                yield replace(why, name=f"What was refused: {said}", data=data, event=found)
 
 
 def _whole(told: dict[str, Any], resident: str) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from schemas.slots import (
 from schemas.vocabulary import Purpose, event_type
 from services.__main__ import main
 from services.commands.letter_facts import NoKeys, letter_facts
+from services.storage.keys import master_key, open_keys
 from services.transport.dossier import Entry
 from services.wording import letter_words as words
 from services.wording.letter import letter, main_text
@@ -49,6 +50,7 @@ from tests.builders import (
     delivered,
     introducing,
     proposals,
+    refusal_codes,
     resident,
     tick,
 )
@@ -131,6 +133,32 @@ def test_the_details_are_those_of_the_newest_version(town: SealedMarket) -> None
     # The copy has the earlier version, too: it is still held.
     assert "The old note" in whole(town)
     assert "The old note" not in told(town)
+
+
+def test_what_was_refused_or_said_again_is_held_and_so_it_stands_in_the_copy(
+    town: SealedMarket,
+) -> None:
+    town.put_forward("amal")
+    late = ResidentUpdated(
+        of_version=7,
+        reference="N-amal",
+        birth_date=date(2001, 3, 2),
+        outcode="ZZ1",
+        notes="The refused note",
+    )
+    told_to = town.sealed(late, subject=AMAL)
+    assert refusal_codes(town.say(told_to, by=PARTNER, subject=AMAL)) == ("version_conflict",)
+    town.put_forward("amal")
+
+    found = whole(town)
+
+    assert "Refused ResidentUpdated" in found
+    assert "- problems.1.code: `version_conflict`" in found
+    assert "What was refused: ResidentUpdated `" in found
+    assert "- notes: `The refused note`" in found
+    assert "Repeated ResidentRegistered" in found
+    assert "The refused note" not in told(town)
+    assert facts_of(town).locked == 0
 
 
 def test_a_fact_is_told_with_its_evidence_and_who_checked_it(town: SealedMarket) -> None:
@@ -483,6 +511,35 @@ def test_a_letter_comes_from_an_export_without_a_broker(
     assert "Not all of it could be opened here." in ended.stdout
     # A look at what is held makes no key store.
     assert not (tmp_path / "empty").exists()
+
+
+def test_the_key_store_of_the_installation_opens_what_is_sealed(
+    town: SealedMarket, tmp_path: Path
+) -> None:
+    town.wanting("amal", **CANARIES)
+    path = export(tuple(town.market.records), tmp_path / "zedford.jsonl")
+    keys, _ = open_keys(tmp_path / "keys.sqlite", master=master_key(tmp_path))
+    keys.create(AMAL, town.key(AMAL))
+    keys.close()
+
+    ended = run(AMAL, "--market-export", str(path), "--data", str(tmp_path))
+
+    assert ended.exit_code == 0, ended.output
+    assert "- Notes: `Canary note`" in ended.stdout
+
+
+def test_a_key_store_of_another_master_key_is_told_in_a_sentence(
+    town: SealedMarket, tmp_path: Path
+) -> None:
+    town.wanting("amal")
+    path = export(tuple(town.market.records), tmp_path / "zedford.jsonl")
+    open_keys(tmp_path / "keys.sqlite", master=b"m" * 32)[0].close()
+    master_key(tmp_path)
+
+    ended = run(AMAL, "--market-export", str(path), "--data", str(tmp_path))
+
+    assert ended.exit_code == 1
+    assert "The key store cannot be used" in ended.stderr
 
 
 @pytest.mark.parametrize("given", [(AMAL, "--as", OTHER_PARTNER), (resident("nobody"),)])
