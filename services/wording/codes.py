@@ -208,7 +208,8 @@ _ACROSS: Final = {
     ),
     "order_policy_unknown": Wording(
         "There is no such order in which people of one rung are asked[: {value}].",
-        "The one order is[ `{lawful}`,] whole weeks ready, the longest first, then the lottery.",
+        "The one order is[ `{lawful}`,] whom an upheld challenge put first, then whole weeks ready,"
+        " the longest first, then the lottery.",
     ),
     "outcodes_missing": Wording(
         "A market serves places, and none is named.",
