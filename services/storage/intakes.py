@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from schemas.envelope import canonical
 from schemas.fits import RuleCode
+from schemas.vocabulary import OpportunityKind
 from services.storage.database import insert_once
 from services.storage.notifier_tables import (
     ANSWERED,
@@ -44,6 +45,8 @@ from services.storage.notifier_tables import (
 from services.storage.offers import ACCEPTED, FILLED
 
 ACTIVE, OPEN = "active", "open"
+# Whom these take on has work; anybody else goes on taking part in rounds.
+EMPLOYING = (OpportunityKind.JOB.value, OpportunityKind.APPRENTICESHIP.value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,18 +318,23 @@ def _unasked(market: str, *, now: str, day: str) -> Select[tuple[object, ...]]:
             or_(RULES.c.last_day.is_(None), RULES.c.last_day >= day),
             _nothing_said(day),
             _not_in(LISTED.c.resident, LISTED.c.opportunity),
-            ~exists().where(
-                OFFERS.c.resident == RULES.c.resident,
-                # A referral bars nobody until it has become work.
-                or_(
-                    OFFERS.c.status == FILLED,
-                    and_(OFFERS.c.status == ACCEPTED, OFFERS.c.position.is_not(None)),
-                ),
-            ),
+            ~exists().where(OFFERS.c.resident == RULES.c.resident, _is_placed()),
         )
         .group_by(*chosen)
         .order_by(INTAKES.c.opportunity, RESIDENTS.c.party, rung, RESIDENTS.c.resident)
     )
+
+
+def _is_placed() -> ColumnElement[bool]:
+    """
+    Tell that an offer bars its resident from rounds: a referral does once it is work.
+    """
+    work = OPPORTUNITIES.alias()
+    employs = exists().where(
+        work.c.opportunity == OFFERS.c.opportunity, work.c.offers.in_(EMPLOYING)
+    )
+    accepted = and_(OFFERS.c.status == ACCEPTED, OFFERS.c.position.is_not(None))
+    return or_(accepted, and_(OFFERS.c.status == FILLED, employs))
 
 
 def _nothing_said(day: str) -> ColumnElement[bool]:

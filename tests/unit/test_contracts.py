@@ -25,6 +25,7 @@ PLANTED = {
     "handlers": ("services/ticker/handlers.py", "services.transport"),
     "kafka": ("services/wording/planted.py", "kafka"),
     "streams": ("services/intake/planted.py", "faust"),
+    "mail": ("services/notifier/planted.py", "smtplib"),
     "engines": ("matching/ranking/planted.py", "faiss"),
     "database": ("services/commands/planted.py", "sqlalchemy"),
     "sealing": ("services/intake/planted.py", "cryptography"),

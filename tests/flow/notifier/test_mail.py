@@ -174,9 +174,9 @@ async def test_a_reminder_leaves_as_one_mail_to_the_partys_office(
     assert mail["From"] == SENDER
     assert mail["Message-ID"] == f"<{reminder(scene)}@zedford.example>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["Subject"] == "Something waits for you until Monday 19 January 2026, 17:00"
+    assert mail["Subject"] == "Something waits for you until Tuesday 20 January 2026, 17:00"
     told = mail.get_content()
-    assert "A proposal waits to be released or held, until Monday 19 January 2026, 17:00." in told
+    assert "A proposal waits to be released or held, until Tuesday 20 January 2026, 17:00." in told
     assert f"foothold today {PARTNER}" in told
 
 

@@ -19,6 +19,7 @@ from services.topology import MARKET_INBOX, MARKET_LOG, party_queue
 from services.transport.ports import AppendFailed, Entry, Place
 from services.transport.projector import Projector
 from tests.unit.services.notifier.reserved import (
+    accepted,
     codes,
     delivered,
     enter,
@@ -26,6 +27,7 @@ from tests.unit.services.notifier.reserved import (
     post,
     proposed,
     released,
+    worsen,
 )
 from tests.unit.services.notifier.scene import (
     FIRST,
@@ -248,6 +250,104 @@ async def test_an_offer_is_said_to_be_delivered_after_it_stands_on_its_queue(
 
     assert said_delivered(scene) == [offer]
     assert on_queue_first == [True]
+
+
+async def test_a_proposal_is_said_to_be_delivered_under_the_id_of_the_very_event(
+    tmp_path: Path,
+) -> None:
+    scene = proposing(tmp_path)
+
+    await run(scene, tmp_path)
+
+    (said,) = [json.loads(each.value) for each in scene.log.records(MARKET_INBOX, PARTITION)]
+    (offer,) = scene.state.offers
+    awaited = scene.state.offers[offer].undelivered
+    assert said["data"] == {"offer": offer, "event": awaited}
+    assert said["id"] == f"delivered-{awaited}"
+
+
+def proposing(folder: Path) -> Scene:
+    """
+    A market in which one proposal was just made.
+    """
+    made = open_reserved(folder / "scene")
+    for party in (SUPPLIER, PARTNER, OPERATOR):
+        made.log.make(party_queue(party))
+    enter(made)
+    proposed(made)
+    return made
+
+
+async def test_a_rebuilt_notifier_says_of_a_proposal_on_a_queue_that_it_was_delivered(
+    tmp_path: Path,
+) -> None:
+    scene = proposing(tmp_path)
+    notifier = await open_notifier(scene, tmp_path)
+    await apply_all(notifier)
+
+    def lost(place: Place, _: tuple[Entry, ...]) -> None:
+        if place.topic == MARKET_INBOX:
+            raise AppendFailed("no receipt")
+
+    scene.log.before_append = lost
+    with pytest.raises(AppendFailed):
+        await notifier.send()
+    scene.log.before_append = None
+
+    await run(scene, tmp_path, "two")
+
+    assert said_delivered(scene) == list(scene.state.offers)
+    assert len(queue(scene, PARTNER, "SlotProposed")) == 1
+
+
+async def test_terms_that_got_worse_are_said_to_be_delivered_like_the_offer_before(
+    offering: tuple[Scene, str], tmp_path: Path
+) -> None:
+    scene, offer = offering
+    await run(scene, tmp_path)
+    delivered(scene, offer)
+    worsen(scene)
+
+    await run(scene, tmp_path)
+
+    told = [json.loads(record.value) for record in scene.log.records(MARKET_INBOX, PARTITION)]
+    events = [each["data"]["event"] for each in told]
+    assert said_delivered(scene) == [offer, offer]
+    assert events[-1] == scene.state.offers[offer].undelivered
+    assert len(queue(scene, PARTNER, "OfferChanged")) == 1
+
+
+async def test_an_introduction_whose_consent_was_withdrawn_before_it_was_sent_reaches_nobody(
+    offering: tuple[Scene, str], tmp_path: Path
+) -> None:
+    scene, offer = offering
+    delivered(scene, offer)
+    accepted(scene, offer, meets=True)
+    notifier = await open_notifier(scene, tmp_path)
+    await apply_all(notifier)
+    said = ConsentWithdrawn(resident=FIRST, purpose=Purpose.INTRODUCTION, supplier=SUPPLIER)
+    scene.say(said, party=PARTNER, subject=FIRST)
+
+    await send_all(notifier)
+
+    assert queue(scene, SUPPLIER, "IntroductionReceived") == []
+    assert queue(scene, PARTNER, "SupplierIntroduced") == []
+    assert len(queue(scene, PARTNER, "OfferWithdrawn")) == 1
+
+
+async def test_an_introduction_is_sent_to_each_side_once_over_a_lost_database(
+    offering: tuple[Scene, str], tmp_path: Path
+) -> None:
+    scene, offer = offering
+    delivered(scene, offer)
+    accepted(scene, offer, meets=True)
+
+    await run(scene, tmp_path)
+    await run(scene, tmp_path, "two")
+
+    assert len(queue(scene, SUPPLIER, "IntroductionReceived")) == 1
+    assert len(queue(scene, PARTNER, "SupplierIntroduced")) == 1
+    assert queue(scene, SUPPLIER, "ConfirmationDue") == []
 
 
 async def test_no_offer_of_a_batch_is_said_to_be_delivered_before_the_last_stands_on_its_queue(

@@ -32,6 +32,7 @@ from tests.unit.services.notifier.scene import (
     PARTNER,
     SUPPLIER,
     Scene,
+    amended,
     law,
     open_scene,
     opportunity,
@@ -218,6 +219,21 @@ def accepted(
     if meets:
         consented(scene, scene.state.offers[offer].resident, party=party)
     return scene.say(OfferAccepted(offer=offer), party=party, subject=offer)
+
+
+def worsen(scene: Scene) -> tuple[Owed, ...]:
+    """
+    Amend the posting so that it starts on another day.
+    """
+    fence = (FencedPositions(group="starts", clause="4.2", positions=2),)
+    changed = replace(
+        amended(POSTING),
+        contract=CONTRACT,
+        ring_fence=fence,
+        positions=scene.state.opportunities[POSTING].terms.positions,
+        starts_on=date(2026, 3, 9),
+    )
+    return scene.say(scene.sealed(changed, subject=POSTING), party=SUPPLIER, subject=POSTING)
 
 
 def introduced(scene: Scene) -> tuple[str, tuple[Owed, ...]]:

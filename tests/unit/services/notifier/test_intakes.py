@@ -13,9 +13,11 @@ from sqlalchemy import select
 from matching.market.record import Happened
 from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.fits import RuleCode
+from schemas.introductions import ReferralMade
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.residents import ResidentErased, ResidentPaused, ResidentResumed
 from schemas.slots import (
+    HireConfirmed,
     LengthenedWindow,
     PositionsAdjusted,
     ReservedGroup,
@@ -34,6 +36,7 @@ from tests.unit.services.notifier.reserved import (
     accepted,
     agree_anew,
     codes,
+    consented,
     delivered,
     enter,
     named,
@@ -331,6 +334,22 @@ def test_who_has_a_place_already_is_not_listed(tmp_path: Path) -> None:
     accepted(scene, offer)
 
     assert listed(post(scene, "R-2")) == ()
+
+
+def test_who_was_put_forward_outside_a_fence_is_listed_until_that_is_work(tmp_path: Path) -> None:
+    scene = open_reserved(tmp_path, positions=3)
+    enter(scene)
+    referral = ReferralMade(resident=FIRST, opportunity=POSTING)
+    consented(scene)
+    owed = scene.say(referral, party=PARTNER, subject=FIRST)
+    (opened,) = [each for each in owed if each.kind == "ReferralOpened"]
+    offer = opened.payload["data"]["offer"]
+
+    before = listed(post(scene, "R-2"))
+    scene.say(HireConfirmed(offer=offer), party=SUPPLIER, subject=offer)
+
+    assert len(before) == 1
+    assert listed(post(scene, "R-3")) == ()
 
 
 def test_a_ladder_agreed_anew_lists_nobody_by_the_old_codes(scene: Scene) -> None:

@@ -3,7 +3,6 @@ An introduction is told to its two sides, each for itself, and what waits to who
 """
 
 import json
-from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,7 +25,6 @@ from services.notifier.handlers import is_forbidden
 from services.notifier.letters import letter
 from services.notifier.owed import Owed
 from tests.unit.services.notifier.reserved import (
-    CONTRACT,
     OWNER,
     POSTING,
     accepted,
@@ -39,6 +37,7 @@ from tests.unit.services.notifier.reserved import (
     proposed,
     released,
     tick,
+    worsen,
 )
 from tests.unit.services.notifier.scene import (
     FIRST,
@@ -47,7 +46,6 @@ from tests.unit.services.notifier.scene import (
     SECOND,
     SUPPLIER,
     Scene,
-    amended,
 )
 
 FENCE = (FencedPositions(group="starts", clause="4.2", positions=2),)
@@ -80,20 +78,6 @@ def withdraw(scene: Scene, *, supplier: str | None = SUPPLIER) -> tuple[Owed, ..
     purpose = Purpose.MATCHING if supplier is None else Purpose.INTRODUCTION
     said = ConsentWithdrawn(resident=FIRST, purpose=purpose, supplier=supplier)
     return scene.say(said, party=PARTNER, subject=FIRST)
-
-
-def worsen(scene: Scene) -> tuple[Owed, ...]:
-    """
-    Amend the posting so that it starts on another day.
-    """
-    changed = replace(
-        amended(POSTING),
-        contract=CONTRACT,
-        ring_fence=FENCE,
-        positions=3,
-        starts_on=date(2026, 3, 9),
-    )
-    return scene.say(scene.sealed(changed, subject=POSTING), party=SUPPLIER, subject=POSTING)
 
 
 # --- introductions ------------------------------------------------------------------------
