@@ -70,7 +70,9 @@ def _alike(told: RoundTold) -> tuple[Any, ...]:
     known = told.explanation
     if known is None:
         return (told.differs,)
-    return (told.differs, known.outcome, known.place, known.considered, known.last_place)
+    # Each proposal has a way of its own.
+    apart = told.at if known.outcome is Outcome.PROPOSED else None
+    return (told.differs, apart, known.outcome, known.place, known.considered, known.last_place)
 
 
 def _round(facts: Facts, told: RoundTold) -> str:

@@ -327,6 +327,19 @@ def test_rounds_that_came_out_the_same_are_told_once(town: SealedMarket) -> None
     assert "It came out the same 2 more times, to 19 January 2026, 09:05." in found
 
 
+def test_each_proposal_is_told_on_its_own_with_through_whom_it_ended(town: SealedMarket) -> None:
+    town.wanting("amal")
+    town.proposed()
+    tick(town.market, "2026-01-19T17:05:00.000Z")
+    tick(town.market, "2026-01-20T09:05:00.000Z")
+
+    found = told(town)
+
+    assert "It ended because Northfield did not pass it on in time. You did no wrong." in found
+    assert found.count(words.OUTCOMES[Outcome.PROPOSED]) == 2
+    assert "It came out the same" not in found
+
+
 # --- words --------------------------------------------------------------------------------
 
 
