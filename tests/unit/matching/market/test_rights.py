@@ -10,12 +10,22 @@ import pytest
 
 from matching.market import fold
 from matching.market.lottery import commitment_of
-from matching.market.rights import REGISTER_EVENTS, RIGHTS
+from matching.market.rights import REGISTER_EVENTS, RIGHTS, Relation
+from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Ground
 from schemas.consents import ConsentWithdrawn
 from schemas.contracts import Clause, ContractAgreed, MinimumFit
+from schemas.duties import DutyAssigned
 from schemas.envelope import offer_id, position_id
 from schemas.facts import FactGivenSealed
 from schemas.interests import InterestGivenSealed
+from schemas.introductions import (
+    ContactTried,
+    DeclineExplainedSealed,
+    InterviewHeld,
+    InterviewOffered,
+    Means,
+    ReferralMade,
+)
 from schemas.lottery import LotteryCommitted, LotteryContributed, LotteryRevealed
 from schemas.opportunities import OpportunityWithdrawn
 from schemas.readiness import ReadinessChanged
@@ -28,7 +38,6 @@ from schemas.slots import (
     HoldReason,
     OfferAccepted,
     OfferDeclined,
-    OfferDelivered,
     OverrideReason,
     ProposalHeld,
     ProposalReleased,
@@ -49,9 +58,11 @@ from tests.builders import (
     amended,
     consents,
     contract,
+    delivered,
     enter,
     fence,
     fenced,
+    introducing,
     market_of,
     names,
     opened,
@@ -65,6 +76,8 @@ from tests.builders import (
     registered,
     resident,
     rules,
+    says,
+    tell_facts,
     tick,
     updated,
     with_contract,
@@ -97,6 +110,7 @@ SAYINGS: dict[str, tuple[Any, str | None]] = {
     "ContractRegistered": (contract("CO-2"), "c-aaaaaaaaaaaaaaaa"),
     "PledgeMade": (pledge(reference="P-2"), CONTRACT),
     "ContractAgreed": (ContractAgreed(contract_id=CONTRACT, version=1), CONTRACT),
+    "DutyAssigned": (DutyAssigned(on_duty="sam-01", deputy="ada-02"), f"duty:{PARTNER}"),
     "LotteryCommitted": (
         LotteryCommitted(
             epoch="2026Q3", commitment=COMMITTED.commitment, contribute_by=LATER, stand_in=90
@@ -141,6 +155,22 @@ SAYINGS: dict[str, tuple[Any, str | None]] = {
         InterestGivenSealed(resident=AMAL, yes=(ROOFER,), sealed="AAAA", fingerprint="2" * 64),
         AMAL,
     ),
+    "ReferralMade": (ReferralMade(resident=AMAL, opportunity=ROOFER), AMAL),
+    "ChallengeRaised": (
+        ChallengeRaised(resident=AMAL, opportunity=FENCED, ground=Ground.NOT_TOLD),
+        AMAL,
+    ),
+    "ChallengeDecided": (
+        ChallengeDecided(challenge="zedford-1-1", upheld=True, finding=Finding.NOT_TREATED_FAIRLY),
+        "zedford-1-1",
+    ),
+    "DeclineExplained": (
+        DeclineExplainedSealed(resident=AMAL, offer=OFFER, sealed="AAAA", fingerprint="3" * 64),
+        AMAL,
+    ),
+    "ContactTried": (ContactTried(offer=OFFER, tried_on=TODAY, means=Means.VISIT), OFFER),
+    "InterviewOffered": (InterviewOffered(offer=OFFER, on=date(2026, 1, 16)), OFFER),
+    "InterviewHeld": (InterviewHeld(offer=OFFER, on=date(2026, 1, 15)), OFFER),
     "ProposalReleased": (ProposalReleased(offer=OFFER), OFFER),
     "ProposalHeld": (ProposalHeld(offer=OFFER, reason=HoldReason.NOT_SUITABLE_NOW), OFFER),
     "OfferAccepted": (OfferAccepted(offer=OFFER), OFFER),
@@ -164,11 +194,17 @@ REACHED = {
     "ProposalHeld": "proposed",
     "OfferAccepted": "offered",
     "OfferDeclined": "offered",
-    "HireConfirmed": "accepted",
-    "HireRejected": "accepted",
+    "ContactTried": "offered",
+    "DeclineExplained": "declined",
+    "InterviewOffered": "introduced",
+    "InterviewHeld": "introduced",
+    "HireConfirmed": "introduced",
+    "HireRejected": "introduced",
 }
-OF_PARTNERS = ("ProposalReleased", "ProposalHeld", "OfferAccepted", "OfferDeclined")
-OF_SUPPLIERS = ("HireConfirmed", "HireRejected")
+OF_PARTNERS, OF_SUPPLIERS = (
+    tuple(right.event for right in RIGHTS if right.relation is relation)
+    for relation in (Relation.OWN_OFFER, Relation.OWN_POSITION)
+)
 
 
 def proposing(reached: str) -> MarketUnderTest:
@@ -180,12 +216,39 @@ def proposing(reached: str) -> MarketUnderTest:
     enter(market, "amal", FENCED)
     (proposed,) = proposals(tick(market, FIRST_ROUND))
     assert proposed.offer == OFFER
-    if reached in ("offered", "accepted"):
+    delivered(market, OFFER)
+    if reached != "proposed":
         market.say(ProposalReleased(offer=OFFER), by=PARTNER, subject=OFFER)
-        market.say(OfferDelivered(offer=OFFER), worker="notifier")
-    if reached == "accepted":
+        delivered(market, OFFER)
+    if reached in ("accepted", "introduced"):
         market.say(OfferAccepted(offer=OFFER), by=PARTNER, subject=OFFER)
+    if reached == "introduced":
+        market.say(introducing("amal"), by=PARTNER, subject=AMAL)
+    if reached == "declined":
+        market.say(OfferDeclined(offer=OFFER), by=PARTNER, subject=OFFER)
     return market
+
+
+def contested(*, own_partner: bool = False) -> tuple[MarketUnderTest, str]:
+    """
+    A market in which amal contests what was decided, and the challenge's id.
+
+    Where amal's own partner is the contract's owner, the operator is to decide.
+    """
+    market = zedford()
+    market.say(fenced(), by=SUPPLIER, subject=FENCED)
+    if own_partner:
+        register = register_market()
+        both = register.say(
+            party(OWNER, Role.OWNER, Role.PARTNER), by=OPERATOR, subject=f"party:{OWNER}"
+        )
+        tell_facts(market, both, sequence=market.state.register_sequence + 1)
+    partner = OWNER if own_partner else PARTNER
+    market.say(registered("amal"), by=partner, subject=AMAL)
+    data, subject = SAYINGS["ChallengeRaised"]
+    raised, due = market.say(data, by=partner, subject=subject)
+    assert due.data.decider == (OPERATOR if own_partner else OWNER)
+    return market, raised.id
 
 
 def with_minimum_fit() -> MarketUnderTest:
@@ -237,6 +300,9 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
         return register.say(data, by=speaker, subject=subject, appended_at=at)
     if event in REACHED:
         return proposing(REACHED[event]).say(data, by=speaker, subject=subject)
+    if event == "ChallengeDecided":
+        market, named = contested(own_partner=speaker == OPERATOR)
+        return market.say(replace(data, challenge=named), by=speaker, subject=named)
     if event == "ClockConfirmed":
         return doubtful().say(data, by=speaker, subject=subject)
     market = with_minimum_fit() if event == "FitOverridden" else zedford()
@@ -244,6 +310,10 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
     market.say(registered("amal"), by=PARTNER, subject=AMAL)
     if event == "ResidentResumed":
         market.say(ResidentPaused(resident=AMAL, reason="away"), by=PARTNER, subject=AMAL)
+    if event == "ReferralMade":
+        market.say(says("amal", ROOFER), by=PARTNER, subject=AMAL)
+    if event == "ChallengeRaised":
+        market.say(fenced(), by=SUPPLIER, subject=FENCED)
     return market.say(data, by=speaker, subject=subject)
 
 
@@ -286,7 +356,7 @@ def test_another_partner_learns_nothing_of_an_offer(event: str) -> None:
 
 
 @pytest.mark.parametrize("event", OF_SUPPLIERS)
-def test_another_supplier_learns_nothing_of_a_hire(event: str) -> None:
+def test_another_supplier_learns_nothing_of_an_introduction(event: str) -> None:
     data, subject = SAYINGS[event]
 
     theirs = said_by(OTHER_SUPPLIER, event)
@@ -295,9 +365,9 @@ def test_another_supplier_learns_nothing_of_a_hire(event: str) -> None:
     assert refusal_codes(theirs) == refusal_codes(nobodys) == ("offer_unknown",)
 
 
-@pytest.mark.parametrize("reached", ["proposed", "offered"])
+@pytest.mark.parametrize("reached", ["proposed", "offered", "accepted"])
 @pytest.mark.parametrize("event", OF_SUPPLIERS)
-def test_a_supplier_learns_nothing_of_an_offer_before_it_is_accepted(
+def test_a_supplier_learns_nothing_of_an_offer_before_somebody_is_introduced(
     event: str, reached: str
 ) -> None:
     data, subject = SAYINGS[event]
@@ -308,15 +378,55 @@ def test_a_supplier_learns_nothing_of_an_offer_before_it_is_accepted(
 
 
 @pytest.mark.parametrize("event", OF_SUPPLIERS)
-def test_a_supplier_is_not_told_why_somebody_who_accepted_is_gone(event: str) -> None:
-    market = proposing("accepted")
+def test_a_supplier_is_not_told_why_somebody_who_was_introduced_is_gone(event: str) -> None:
+    market = proposing("introduced")
     market.say(ConsentWithdrawn(resident=AMAL, purpose=Purpose.MATCHING), by=PARTNER, subject=AMAL)
     data, subject = SAYINGS[event]
 
     (refused,) = market.say(data, by=SUPPLIER, subject=subject)
 
     (problem,) = refused.data.problems
-    assert (problem.code, problem.lawful_value) == ("offer_withdrawn", "withdrawn")
+    assert problem.code == "offer_withdrawn"
+    assert problem.lawful_value in ("withdrawn", None)
+
+
+def test_an_owner_contests_for_nobody_at_what_is_not_its_own_contract_s() -> None:
+    market = zedford()
+    market.say(posted("R-1"), by=SUPPLIER, subject=ROOFER)
+    market.say(registered("amal"), by=PARTNER, subject=AMAL)
+    raised = ChallengeRaised(resident=AMAL, opportunity=ROOFER, ground=Ground.OTHER)
+
+    elsewhere = market.say(raised, by=OWNER, subject=AMAL)
+    nowhere = market.say(replace(raised, opportunity=FENCED), by=OWNER, subject=AMAL)
+
+    assert refusal_codes(elsewhere) == refusal_codes(nowhere) == ("opportunity_unknown",)
+
+
+def test_an_owner_contests_for_nobody_whom_the_market_does_not_know() -> None:
+    market = zedford()
+    market.say(fenced(), by=SUPPLIER, subject=FENCED)
+    data, subject = SAYINGS["ChallengeRaised"]
+
+    assert refusal_codes(market.say(data, by=OWNER, subject=subject)) == ("resident_unknown",)
+
+
+def test_nobody_decides_a_challenge_of_their_own_resident_s() -> None:
+    market, named = contested(own_partner=True)
+    data, _ = SAYINGS["ChallengeDecided"]
+
+    events = market.say(replace(data, challenge=named), by=OWNER, subject=named)
+
+    assert refusal_codes(events) == ("challenge_own_partner",)
+
+
+def test_who_is_not_to_decide_learns_nothing_of_a_challenge() -> None:
+    market, named = contested()
+    data, nothing = SAYINGS["ChallengeDecided"]
+
+    theirs = market.say(replace(data, challenge=named), by=OPERATOR, subject=named)
+    nobodys = market.say(data, by=OPERATOR, subject=nothing)
+
+    assert refusal_codes(theirs) == refusal_codes(nobodys) == ("challenge_unknown",)
 
 
 @pytest.mark.parametrize("event", ["OpportunityAmended", "OpportunityWithdrawn"])

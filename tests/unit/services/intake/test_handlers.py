@@ -42,6 +42,16 @@ def about(name: str, desk: Desk, **data: Any) -> Outgoing:
     return desk.send("northfield", told)
 
 
+def contested(party: str, resident: str) -> dict[str, Any]:
+    raised = {"resident": resident, "opportunity": OAKLINE_S, "ground": "not_told"}
+    return event("ChallengeRaised", raised, party=party, **WHO)
+
+
+def decided(challenge: str) -> dict[str, Any]:
+    told = {"challenge": challenge, "upheld": True, "finding": "facts_were_wrong"}
+    return event("ChallengeDecided", told, party="zedford-council", **WHO)
+
+
 def key_of(desk: Desk, subject: str) -> Key:
     found = desk.keys.key_for(subject)
     assert isinstance(found, Key)
@@ -178,6 +188,20 @@ def test_a_fact_and_an_interest_are_sealed_under_the_resident_s_key() -> None:
     assert codec.plain(message_in(interest).data)["yes"] == [OAKLINE_S]
 
 
+def test_why_somebody_declined_is_sealed_under_their_key() -> None:
+    desk = Desk()
+    amal = message_in(desk.send("northfield", registered())).envelope.subject or ""
+
+    sent = about("DeclineExplained", desk, offer=OFFER, reason="The last bus leaves at six.")
+
+    message = message_in(sent)
+    assert message.envelope.event_name == "DeclineExplainedSealed"
+    assert b"bus" not in sent.entry.value
+    assert codec.plain(message.data)["offer"] == OFFER
+    opened = open_event(message.data, key=key_of(desk, amal), subject=amal)
+    assert (opened.resident, opened.reason) == (amal, "The last bus leaves at six.")
+
+
 @pytest.mark.parametrize("party", ["northfield", "harbour-homes"])
 def test_a_resident_who_is_unknown_or_another_s_is_refused_alike(party: str) -> None:
     desk = Desk()
@@ -233,6 +257,23 @@ def test_nothing_is_said_about_an_erased_resident() -> None:
     )
 
     assert problems_in(sent, market=AT_HOME) == [("recently_erased", "/data/resident")]
+
+
+@pytest.mark.parametrize("party", ["northfield", "zedford-council"])
+def test_of_an_erased_resident_nobody_learns_by_contesting_for_them(party: str) -> None:
+    desk, amal = erased_desk()
+
+    sent = desk.send(party, contested(party, amal), at=LATER)
+
+    assert problems_in(sent, market=AT_HOME) == [("resident_unknown", "/data/resident")]
+
+
+def test_what_was_contested_before_an_erasure_is_forwarded_as_origin_only() -> None:
+    desk, amal = erased_desk()
+
+    sent = desk.send("zedford-council", contested("zedford-council", amal), at=BEFORE_NOON)
+
+    assert problems_in(sent, market=AT_HOME) == [("erased_since", "")]
 
 
 def test_what_was_said_before_an_erasure_is_forwarded_as_origin_only() -> None:
@@ -358,6 +399,10 @@ REGISTER_EVENTS = (
     ("zedford-foothold", "LotteryCommitted", "2026Q2", {
         "epoch": "2026Q2", "commitment": "5" * 64, "contribute_by": NOON, "stand_in": 90,
     }),
+    ("northfield", "DutyAssigned", "duty:northfield", {
+        "on_duty": "jo-1", "deputy": "ada-2",
+        "away": [{"staff": "jo-1", "first_day": "2026-02-16", "last_day": "2026-02-20"}],
+    }),
     ("zedford-council", "LotteryContributed", "2026Q2", {"epoch": "2026Q2", "nonce": "6" * 64}),
     ("zedford-foothold", "LotteryRevealed", "2026Q2", {"epoch": "2026Q2", "secret": "7" * 64}),
     ("zedford-foothold", "MarketOpened", "quorn", {
@@ -376,6 +421,75 @@ def test_what_concerns_everybody_goes_to_the_register(
     assert (sent.entry.key, sent.partition) == (b"_register", 0)
     assert message_in(sent).envelope.subject == subject
     assert codec.plain(message_in(sent).data) == codec.plain(codec.event_of(name, 1, data))
+
+
+# --- challenges --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by_id", [True, False])
+def test_a_partner_contests_for_its_own_resident_by_reference_or_id(by_id: bool) -> None:
+    desk = Desk()
+    amal = message_in(desk.send("northfield", registered())).envelope.subject or ""
+
+    sent = desk.send("northfield", contested("northfield", amal if by_id else "N-17"))
+
+    message = message_in(sent)
+    assert message.envelope.subject == codec.plain(message.data)["resident"] == amal
+    assert b"N-17" not in sent.entry.value
+
+
+def test_an_owner_contests_for_a_resident_whom_it_names_by_our_id() -> None:
+    desk = Desk()
+    amal = message_in(desk.send("northfield", registered())).envelope.subject or ""
+
+    sent = desk.send("zedford-council", contested("zedford-council", amal))
+
+    message = message_in(sent)
+    assert (sent.entry.key, sent.partition) == (b"zedford", ZEDFORD.partition)
+    assert message.envelope.subject == codec.plain(message.data)["resident"] == amal
+
+
+@pytest.mark.parametrize("name", ["N-17", f"zedford-r-{'a' * 16}", "zedford-r-amal"])
+def test_nobody_contests_for_whom_neither_they_nor_we_know(name: str) -> None:
+    desk = Desk()
+    desk.send("northfield", registered())
+
+    sent = desk.send("zedford-council", contested("zedford-council", name))
+
+    assert problems_in(sent) == [("resident_unknown", "/data/resident")]
+
+
+def test_nobody_contests_in_a_market_that_is_not_there() -> None:
+    sent = Desk().send("zedford-council", contested("zedford-council", f"atlantis-r-{'a' * 16}"))
+
+    assert problems_in(sent) == [("market_unknown", "/data/resident")]
+
+
+def test_a_decision_goes_to_the_market_in_which_the_challenge_was_raised() -> None:
+    sent = Desk().send("zedford-council", decided("zedford-480-1"))
+
+    message = message_in(sent)
+    assert (sent.entry.key, sent.partition) == (b"zedford", ZEDFORD.partition)
+    assert message.envelope.subject == "zedford-480-1"
+
+
+@pytest.mark.parametrize(
+    ("challenge", "code"),
+    [
+        ("atlantis-480-1", "challenge_unknown"),
+        ("_register-480-1", "challenge_unknown"),
+        (OFFER, "wrong_form"),
+        ("zedford", "wrong_form"),
+        ("", "wrong_form"),
+    ],
+)
+def test_a_decision_of_what_is_no_challenge_is_refused(challenge: str, code: str) -> None:
+    sent = Desk().send("zedford-council", decided(challenge))
+
+    assert problems_in(sent) == [(code, "/data/challenge")]
+
+
+# --- the register and time ---------------------------------------------------------------
 
 
 def test_a_market_in_a_partition_that_is_not_there_is_refused() -> None:
@@ -439,6 +553,10 @@ ANSWERS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("northfield", "ProposalHeld", {"reason": "not_suitable_now"}),
     ("northfield", "OfferAccepted", {}),
     ("northfield", "OfferDeclined", {}),
+    ("northfield", "ContactTried", {"tried_on": "2026-01-13", "means": "telephone"}),
+    ("oakline", "InterviewOffered", {"on": "2026-01-15"}),
+    ("oakline", "InterviewHeld", {"on": "2026-01-15"}),
+    ("northfield", "InterviewHeld", {"on": "2026-01-15"}),
     ("oakline", "HireConfirmed", {}),
     ("oakline", "HireRejected", {"reason": "did_not_attend"}),
 )
@@ -541,6 +659,30 @@ def test_an_answer_about_an_offer_that_no_member_of_staff_stands_for_is_refused(
     assert problems_in(sent) == [("who_missing", "/authtype"), ("who_missing", "/authid")]
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("ReferralMade", {"resident": "N-17", "opportunity": OAKLINE_S}),
+        ("DeclineExplained", {"resident": "N-17", "offer": OFFER, "reason": "Too far."}),
+        ("ChallengeRaised", {"resident": "N-17", "opportunity": OAKLINE_S, "ground": "other"}),
+        (
+            "ChallengeDecided",
+            {"challenge": "zedford-480-1", "upheld": False, "finding": "no_loss"},
+        ),
+        ("DutyAssigned", {"on_duty": "jo-1"}),
+    ],
+)
+def test_whoever_answers_for_a_resident_or_a_duty_stands_for_it(
+    name: str, data: dict[str, Any]
+) -> None:
+    desk = Desk()
+    desk.send("northfield", registered())
+
+    sent = desk.send("northfield", event(name, data, party="northfield"))
+
+    assert problems_in(sent) == [("who_missing", "/authtype"), ("who_missing", "/authid")]
+
+
 def test_every_problem_is_told_at_once_and_nobody_is_registered() -> None:
     desk = Desk()
     told = {**registered(birth_date="2012-01-01"), "source": "/party/brightwork"}
@@ -623,6 +765,15 @@ VALID = (
           "given_on": "2026-01-12"}, party="northfield", **WHO),
     event("InterestGiven", {"resident": "N-17", "yes": [OAKLINE_S]}, party="northfield", **WHO),
     event("ProposalHeld", {"offer": OFFER, "reason": "data_wrong"}, party="northfield", **WHO),
+    event("ContactTried", {"offer": OFFER, "tried_on": "2026-01-13", "means": "visit"},
+          party="northfield", **WHO),
+    event("DeclineExplained", {"resident": "N-17", "offer": OFFER, "reason": "Too far."},
+          party="northfield", **WHO),
+    event("DutyAssigned", {"on_duty": "jo-1", "away": [{"staff": "jo-1",
+          "first_day": "2026-02-16", "last_day": "2026-02-20"}]}, party="northfield", **WHO),
+    contested("northfield", "N-17"),
+    contested("northfield", f"zedford-r-{'a' * 16}"),
+    decided("zedford-480-1"),
     event("FitOverridden", {"resident": "N-17", "opportunity": OAKLINE_S, "reason": "score_wrong"},
           party="northfield", **WHO),
 )  # fmt: skip
