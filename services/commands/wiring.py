@@ -32,7 +32,7 @@ def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
     Run one worker of an installation until it ends.
     """
     (worker,) = (each for each in WORKERS if each.name == name)
-    parts, port = _Parts(installation, settings), settings.metrics_port
+    parts, port = Parts(installation, settings), settings.metrics_port
     folder = installation.data / "faust" / name
     folder.mkdir(parents=True, exist_ok=True)
     run_worker(
@@ -45,7 +45,7 @@ def run(name: str, installation: Installation, settings: Settings) -> NoReturn:
     )
 
 
-class _Parts:
+class Parts:
     """
     The parts of each worker, by its name; a process imports only what its own worker needs.
     """
@@ -58,6 +58,9 @@ class _Parts:
         self._master = master_key(installation.data, given=given)
 
     async def intake(self, desk: Desk) -> Work:
+        """
+        Read every party's inbox.
+        """
         from services.intake import agents
 
         forwarder = agents.forwarder(
@@ -73,6 +76,9 @@ class _Parts:
         )
 
     async def market(self, desk: Desk) -> Work:
+        """
+        Decide what was said, market by market.
+        """
         from services.market import agents
 
         register = RegisterReader(await desk.another_log())
@@ -87,6 +93,9 @@ class _Parts:
         return Work(topics=(MARKET_INBOX,), reader=folds, close=folds.snapshot)
 
     async def herald(self, desk: Desk) -> Work:
+        """
+        Carry the register's facts to every market.
+        """
         from services.herald import agents
 
         projector = agents.projector(desk.record_log, where=self._where("herald"))
@@ -100,6 +109,9 @@ class _Parts:
         )
 
     async def matcher(self, desk: Desk) -> Work:
+        """
+        Assess fits and rules.
+        """
         from services.matcher import agents
 
         parts = agents.packaged_agents(
@@ -114,6 +126,9 @@ class _Parts:
         )
 
     async def notifier(self, desk: Desk) -> Work:
+        """
+        Write the parties' queues and, where a server is set, mail.
+        """
         from services.notifier import agents
 
         where, keys, sender = self._where("notifier"), self._keys(), self._settings.smtp_from
@@ -138,6 +153,9 @@ class _Parts:
         )
 
     async def ticker(self, desk: Desk) -> Work:
+        """
+        Say what time it is.
+        """
         from services.ticker import agents
 
         register = RegisterReader(await desk.another_log())

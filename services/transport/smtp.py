@@ -50,7 +50,8 @@ class MailServer:
         sender, to = str(message["From"]), str(message["To"])
         try:
             smtp = self._greeted(sender)
-        except (smtplib.SMTPException, OSError):
+        # A password that is not ASCII cannot be said to a server.
+        except (smtplib.SMTPException, OSError, UnicodeError):
             return Handed.REFUSED
         try:
             return _handed(smtp, message, sender=sender, to=to)
@@ -72,7 +73,7 @@ class MailServer:
                 smtp.starttls(context=ssl.create_default_context())
             if self.user is not None:
                 smtp.login(self.user, self.password or "")
-        except (smtplib.SMTPException, OSError):
+        except (smtplib.SMTPException, OSError, UnicodeError):
             smtp.close()
             raise
         return smtp

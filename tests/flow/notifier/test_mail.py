@@ -7,22 +7,31 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from matching.market.waiting import Wait
+from services.commands.installation import Installation
 from services.commands.status import mail_in_words
+from services.commands.wiring import Parts
 from services.notifier.agents import post as open_post
 from services.notifier.agents import projector
 from services.notifier.mail import PAUSES, Post
+from services.notifier.slots import WAITING
 from services.settings import Settings
 from services.storage.database import open_database
 from services.storage.mails import MailRow
 from services.storage.notifications import NotificationBook
 from services.storage.projections import Transaction
 from services.topology import MARKET_LOG, party_queue
-from services.transport.ports import Place
+from services.transport.ports import Place, RecordLog
 from services.transport.projector import Projector
 from services.transport.smtp import Handed, MailServer
+from services.transport.worker import Desk
+from services.wording.introductions import REMINDED_OF
+from services.wording.introductions import WAITING as WAITING_IN_WORDS
+from services.wording.mails import WAITS
 from tests.mail_catcher import MailCatcher, catching
 from tests.unit.services.notifier.reserved import (
     OWNER,
@@ -319,6 +328,39 @@ async def test_an_introduced_supplier_is_reminded_without_a_word_of_whom(
     (told,) = (each.as_string() for each in to_supplier)
     assert "Somebody who was introduced waits to be confirmed or rejected" in told
     assert PARTNER not in told
+
+
+@pytest.mark.parametrize(("host", "beside"), [("", 1), ("mail.zedford.example", 2)])
+async def test_the_notifiers_process_sends_mail_only_where_a_server_is_set(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, beside: int
+) -> None:
+    monkeypatch.setenv("FOOTHOLD_SMTP_HOST", host)
+    monkeypatch.setenv("FOOTHOLD_SMTP_FROM", SENDER)
+    installation = Installation(data=tmp_path / "data", named_broker="kafka-1:9092")
+    parts = Parts(installation, Settings.read())
+
+    work = await parts.notifier(cast(Desk, OneDesk(scene.log)))
+
+    assert len(work.beside) == beside
+
+
+class OneDesk:
+    """
+    What a worker's wiring is given, over topics in memory.
+    """
+
+    def __init__(self, record_log: RecordLog) -> None:
+        self.record_log = record_log
+
+    async def reach(self, place: Place, end: int) -> None:
+        del place, end
+
+
+def test_every_state_that_waits_has_its_words_its_commands_and_its_end() -> None:
+    states = {each.value for each in Wait}
+
+    assert states == WAITS.keys() == REMINDED_OF.keys() == WAITING_IN_WORDS.keys()
+    assert states - {Wait.DECISION} == WAITING.keys()
 
 
 # --- the server's own words ---------------------------------------------------------------
