@@ -70,10 +70,10 @@ def mail_in_words(settings: Settings) -> str:
     Say whether reminders leave as mail, by which server and from which address.
     """
     if settings.smtp_host is None:
-        return "mail: none is sent (FOOTHOLD_SMTP_HOST is not set); reminders stand on queues."
+        return "mail, as set here: none is sent (no FOOTHOLD_SMTP_HOST); reminders stand on queues."
     private = "" if settings.smtp_starttls else ", not encrypted"
     return (
-        f"mail: reminders leave by {settings.smtp_host}:{settings.smtp_port}{private}, from"
+        f"mail, as set here: reminders leave by {settings.smtp_host}:{settings.smtp_port}{private}, from"
         f" {settings.smtp_from}."
     )
 
