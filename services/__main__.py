@@ -63,6 +63,7 @@ GROUPS = {
         "rights": "services.commands.rights",
         "codes": "services.commands.codes",
         "reserves": "services.commands.reserves",
+        "waiting": "services.commands.waiting",
     },
 }
 COMMANDS = {name: place for group in GROUPS.values() for name, place in group.items()}

@@ -40,12 +40,13 @@ from services.topology import (
 )
 from services.wording.refusals import codes_page
 from services.wording.reserves import reserves_table
+from services.wording.waiting import waiting_table
 
 PUBLISHED: Final = Path(schemas.__file__).parent / "published"
 CHECKOUT: Final = PUBLISHED.parents[1]
 README: Final = CHECKOUT / "README.md"
 # The README's tables, each between two comments that bear its name.
-TABLES: Final = {"flow": flow_table, "reserves": reserves_table}
+TABLES: Final = {"flow": flow_table, "waiting": waiting_table, "reserves": reserves_table}
 
 TITLE: Final = "Foothold"
 DESCRIPTION: Final = (

@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 from click.testing import CliRunner
 
+from matching.market.waiting import WAITING
 from schemas import codec, log_record
 from schemas.envelope import canonical
 from schemas.log_record import Cause, Genesis, InboxPosition, Leaf, LogRecord, first_previous
@@ -18,6 +19,7 @@ from schemas.reserves import CATEGORIES
 from services import publishing
 from services.topology import WORKERS, flow_table
 from services.wording.reserves import reserves_table
+from services.wording.waiting import waiting_table
 from tests.contract import examples
 from tests.contract.examples import Invalid
 
@@ -87,6 +89,15 @@ def test_a_page_takes_the_table_of_reserves_between_its_own_markers() -> None:
     assert table == f"Before\n<!-- reserves -->\n{reserves_table()}\n<!-- /reserves -->\nafter\n"
     assert all(f"`{form}`" in table for row in CATEGORIES for form in row.forms)
     assert table.count("| nothing |") == sum(row.standing == "refused" for row in CATEGORIES)
+
+
+def test_a_page_takes_the_table_of_what_waits_between_its_own_markers() -> None:
+    page = "Before\n<!-- waiting -->\n\n<!-- /waiting -->\nafter\n"
+
+    table = publishing.with_tables(page)
+
+    assert table == f"Before\n<!-- waiting -->\n{waiting_table()}\n<!-- /waiting -->\nafter\n"
+    assert all(end.event in table for row in WAITING for end in row.runs_out)
 
 
 def test_a_page_without_markers_is_left_as_it_is() -> None:
