@@ -830,19 +830,19 @@ ENTRANCES = st.lists(
 OPENING = (Step("tick", how=5), Step("tick", how=6), Step("react"))
 
 
-TURNS = st.tuples(
-    steps(*LATER_KINDS),
-    steps(*LATER_KINDS, *("react",) * 9),
-    steps("tick", "tick", "edge"),
-    steps("react"),
-)
-
-
-def stories(*, longest: int = 8) -> st.SearchStrategy[list[Step]]:
+def stories(
+    *, longest: int = 8, kinds: tuple[str, ...] = LATER_KINDS
+) -> st.SearchStrategy[list[Step]]:
     """
     Stories in which people enter, first rounds are held, and then anything may happen.
     """
-    turns = st.lists(TURNS, min_size=longest // 4, max_size=longest)
+    turn = st.tuples(
+        steps(*kinds),
+        steps(*kinds, *("react",) * 9),
+        steps("tick", "tick", "edge"),
+        steps("react"),
+    )
+    turns = st.lists(turn, min_size=longest // 4, max_size=longest)
     return st.tuples(ENTRANCES, turns).map(
         lambda told: [*told[0], *OPENING, *(step for turn in told[1] for step in turn)]
     )
