@@ -73,8 +73,8 @@ def mail_in_words(settings: Settings) -> str:
         return "mail, as set here: none is sent (no FOOTHOLD_SMTP_HOST); reminders stand on queues."
     private = "" if settings.smtp_starttls else ", not encrypted"
     return (
-        f"mail, as set here: reminders leave by {settings.smtp_host}:{settings.smtp_port}{private}, from"
-        f" {settings.smtp_from}."
+        f"mail, as set here: reminders leave by {settings.smtp_host}:{settings.smtp_port}"
+        f"{private}, from {settings.smtp_from}."
     )
 
 
