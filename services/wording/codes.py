@@ -773,8 +773,8 @@ _RESIDENTS: Final = {
         "Use another reference.",
     ),
     "resident_closed": Wording(
-        "You no longer put this resident forward.",
-        "Register the resident again under another reference, if the resident agrees.",
+        "This resident is not put forward any more.",
+        "Their partner may register them again under another reference, if they agree.",
     ),
     "resident_erased": Wording(
         "This resident has been erased.",
