@@ -2,7 +2,9 @@
 Everything that waits has an owner, a clock, a reminder and an end, told by the market.
 """
 
+import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,7 @@ from schemas.slots import (
     ProposalReleased,
 )
 from schemas.vocabulary import PayBasis, Purpose
+from services.market.agents import dumped, loaded
 from tests.builders import (
     OPERATOR,
     OWNER,
@@ -31,6 +34,7 @@ from tests.builders import (
     SUPPLIER,
     MarketUnderTest,
     amended,
+    bytes_of,
     delivered,
     enter,
     fenced,
@@ -40,16 +44,19 @@ from tests.builders import (
     posted,
     proposals,
     refusal_codes,
-    register_market,
     resident,
-    tell_facts,
     tick,
     zedford,
 )
-
-ROOFER = opportunity("F-1")
-PLUMBER = opportunity("R-9")
-FIRST_ROUND = "2026-01-15T13:05:00.000Z"
+from tests.unit.matching.market.waiting_story import (
+    FIRST_ROUND,
+    PLUMBER,
+    ROOFER,
+    accepted,
+    assigned,
+    offered,
+    proposed,
+)
 
 
 @pytest.fixture
@@ -57,33 +64,6 @@ def market() -> MarketUnderTest:
     made = zedford()
     made.say(fenced(), by=SUPPLIER, subject=ROOFER)
     return made
-
-
-def proposed(market: MarketUnderTest, name: str = "amal") -> str:
-    enter(market, name, ROOFER)
-    (made,) = proposals(tick(market, FIRST_ROUND))
-    delivered(market, made.offer)
-    return made.offer
-
-
-def offered(market: MarketUnderTest, name: str = "amal") -> str:
-    offer = proposed(market, name)
-    market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer, who="sam-01")
-    delivered(market, offer)
-    return offer
-
-
-def accepted(market: MarketUnderTest, name: str = "amal") -> str:
-    offer = offered(market, name)
-    market.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
-    return offer
-
-
-def assigned(market: MarketUnderTest, duty: DutyAssigned) -> None:
-    register = register_market()
-    events = register.say(duty, by=PARTNER)
-    assert names(events) == ("DutyAssigned",)
-    tell_facts(market, events, sequence=market.state.register_sequence + 1)
 
 
 def test_a_window_starts_when_what_is_waited_for_was_delivered(market: MarketUnderTest) -> None:
@@ -319,3 +299,24 @@ def test_nobody_is_interviewed_before_they_are_introduced(market: MarketUnderTes
 
     assert refusal_codes(refused) == ("not_introduced",)
     assert market.state.offers[offer].answered.keys() == {"ProposalReleased", "OfferAccepted"}
+
+
+@pytest.mark.parametrize("far", [proposed, offered, accepted])
+def test_all_that_waits_outlives_a_snapshot(market: MarketUnderTest, far: Any) -> None:
+    away = DaysAway(staff="ada-02", first_day=date(2026, 1, 15), last_day=date(2026, 1, 23))
+    assigned(market, DutyAssigned(on_duty="sam-01", deputy="ada-02", away=(away,)))
+    market.say(posted("R-9"), by=SUPPLIER, subject=PLUMBER)
+    far(market)
+    bea = enter(market, "bea", PLUMBER)
+    market.say(introducing("bea"), by=PARTNER, subject=bea)
+    market.say(ReferralMade(resident=bea, opportunity=PLUMBER), by=PARTNER, subject=bea)
+    raised = ChallengeRaised(resident=bea, opportunity=ROOFER, ground=Ground.COORDINATOR)
+    market.say(raised, by=OWNER, subject=bea)
+    plain = json.loads(json.dumps(dumped(market.state)))
+
+    again = MarketUnderTest(state=loaded(plain), said=market.said)
+
+    assert again.state == market.state
+    for at in ("2026-01-16T09:05:00.000Z", "2026-01-23T17:05:00.000Z", "2026-01-30T17:05:00.000Z"):
+        assert bytes_of(tick(again, at)) == bytes_of(tick(market, at))
+    assert again.state == market.state == market.recovered()

@@ -39,7 +39,7 @@ TWO = (FencedPositions(group="starts", clause="4.2", positions=2),)
 
 def proposed(market: MarketUnderTest, name: str = "amal") -> str:
     """
-    A proposal that its partner has, and has to release until Tuesday 20 January, 17:00.
+    A proposal that its partner has, and has to release until Monday 19 January, 17:00.
     """
     enter(market, name, ROOFER)
     (made,) = proposals(tick(market, FIRST_ROUND))
