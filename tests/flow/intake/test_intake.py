@@ -230,3 +230,31 @@ async def test_what_was_said_of_a_resident_erased_between_two_lives_is_answered_
     decided = [fold.decide(market, said) for said in heard if said is not None]
     assert [events is not None for events in decided] == [True, True, False, False]
     assert town.arrived(0) == ()
+
+
+async def test_a_challenge_and_its_decision_arrive_at_one_market_with_who_stands_for_them(
+    town: Town,
+) -> None:
+    town.say(NORTHFIELD, registered())
+    await town.forward()
+    subject = json.loads(town.arrived()[0].value)["subject"]
+    raised = {"opportunity": f"tees-o-{'a' * 16}", "ground": "not_told"}
+    decision = {"challenge": "tees-4-1", "upheld": False, "finding": "no_loss"}
+    town.say(
+        NORTHFIELD,
+        event("ChallengeRaised", {"resident": "N-17", **raised}, party="northfield", **WHO),
+    )
+    town.say(
+        OAKLINE,
+        event("ChallengeRaised", {"resident": subject, **raised}, party="oakline", **WHO),
+        event("ChallengeDecided", decision, party="oakline", **WHO),
+    )
+
+    await town.forward()
+
+    _, *arrived = town.arrived()
+    told = [json.loads(record.value) for record in arrived]
+    assert names(tuple(arrived)) == ["ChallengeRaised", "ChallengeRaised", "ChallengeDecided"]
+    assert [each["subject"] for each in told] == [subject, subject, "tees-4-1"]
+    assert {each["authid"] for each in told} == {WHO["authid"]}
+    assert b"N-17" not in b"".join(record.value for record in arrived)
