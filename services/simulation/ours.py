@@ -11,10 +11,12 @@ from functools import partial
 
 from matching.market.record import Happened
 from matching.market.state import MarketState
+from schemas.consents import ConsentGiven
 from schemas.fits import FitsAssessed, Pair, Parts, RuleCode, RulesAssessed
 from schemas.interests import InterestGivenSealed
+from schemas.introductions import CONTACT, ContactTried, Means
 from schemas.readiness import ReadinessChanged
-from schemas.residents import Consent, ResidentClosed, ResidentRegisteredSealed
+from schemas.residents import Consent, ResidentClosed, ResidentRegisteredSealed, ResidentResumed
 from schemas.slots import (
     HireConfirmed,
     OfferAccepted,
@@ -138,6 +140,18 @@ class Play:
                 assessed_on=day,
             ),
         )
+        # Beforehand, so that an acceptance alone decides when somebody is introduced.
+        self._by_partner(
+            person,
+            ConsentGiven(
+                resident=person.id,
+                purpose=Purpose.INTRODUCTION,
+                supplier=SUPPLIER,
+                fields=(CONTACT,),
+                notice_version=1,
+                given_on=day,
+            ),
+        )
         self.market.say(self._rules_of(person), worker="matcher")
         self.here[person.id] = person
         self._assess(person.id, [self._pair(person, posting) for posting in self._still_open()])
@@ -172,11 +186,15 @@ class Play:
     def _deliver(self, offer: str) -> None:
         trial = self.trials[offer]
         trial.offered = self.hour
-        self.market.say(OfferDelivered(offer=offer), worker="notifier")
+        self._delivered(offer)
         pair = self.world.pair(trial.person, trial.posting)
         if pair.answers or self.conduct.silence_told:
             answer = self._accept if pair.willing else self._decline
             self.agenda[self.hour + trial.person.lag].append(partial(answer, offer))
+        else:
+            # Who never answers was tried, so the silence is their own and takes their turn.
+            tried = ContactTried(offer=offer, tried_on=day_of(self.hour), means=Means.TELEPHONE)
+            self._by_partner(trial.person, tried, about=offer)
 
     def _accept(self, offer: str) -> None:
         if self.state.offers[offer].status != "offered":
@@ -208,14 +226,23 @@ class Play:
             elif event.name in ENDED:
                 trial = self.trials[event.data.offer]
                 trial.lost, trial.until = trial.accepted is not None, self.hour
+            elif event.name == "ResidentPaused":
+                # Their partner speaks to them in the same hour, so nobody stays away for it.
+                person = self.people[event.data.resident]
+                self._by_partner(person, ResidentResumed(resident=person.id))
 
     def _proposed(self, event: Happened) -> None:
         offer, person = event.data.offer, self.people[event.data.resident]
         self.trials[offer] = Trial(
             person=person, posting=self.postings[event.data.opportunity], proposed=self.hour
         )
+        self._delivered(offer)
         lag = 0 if self.conduct.release_at_once else person.lag
         self.agenda[self.hour + lag].append(partial(self._release, offer))
+
+    def _delivered(self, offer: str) -> None:
+        event = self.state.offers[offer].undelivered or ""
+        self.market.say(OfferDelivered(offer=offer, event=event), worker="notifier")
 
     # --- parts ------------------------------------------------------------------------------
 

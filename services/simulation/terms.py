@@ -40,6 +40,7 @@ class Conduct:
     release_working_days: int = 2
     answer_working_days: int = 2
     supplier_working_days: int = 5
+    challenge_working_days: int = 10
     live_offers: int = 1
     round_working_minutes: int = 240
     release_at_once: bool = False
@@ -104,6 +105,7 @@ def _fence(setting: Setting, conduct: Conduct) -> RingFence:
         release_working_days=conduct.release_working_days,
         answer_working_days=conduct.answer_working_days,
         supplier_working_days=conduct.supplier_working_days,
+        challenge_working_days=conduct.challenge_working_days,
         public_after_working_days=last + 1,
         round_working_minutes=conduct.round_working_minutes,
         precedence=Precedence.MINIMUM_GUARANTEE,
