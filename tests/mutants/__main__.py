@@ -17,11 +17,17 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.mutants import allocation, lottery, replaying, slots
+from tests.mutants import allocation, clocks, lottery, replaying, slots
 from tests.mutants.mutation import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-TABLE = (*allocation.MUTANTS, *lottery.MUTANTS, *replaying.MUTANTS, *slots.MUTANTS)
+TABLE = (
+    *allocation.MUTANTS,
+    *clocks.MUTANTS,
+    *lottery.MUTANTS,
+    *replaying.MUTANTS,
+    *slots.MUTANTS,
+)
 OPTIONS = ("-p", "no:cacheprovider", "--hypothesis-profile", "mutants")
 PASSED, FAILED = 0, 1  # of pytest; any other status says that nothing was tested
 

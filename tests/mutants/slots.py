@@ -4,6 +4,9 @@ from tests.mutants.mutation import Mutant
 
 LAWS = "tests/unit/matching/market/test_slot_laws.py"
 GUARDS = "tests/unit/matching/market/test_slot_guards.py"
+CLOCKS = "tests/unit/matching/market/test_clocks.py"
+INTRODUCED = "tests/unit/matching/market/test_introductions.py"
+WORSE = "tests/unit/matching/market/test_worsening.py"
 FAULTS = "tests/unit/matching/market/test_slot_faults.py"
 RULES = f"{LAWS}::test_at_every_moment_of_any_story_the_log_keeps_its_rules"
 ROUNDS = f"{LAWS}::test_every_round_is_what_the_rules_say_by_the_events_before_it"
@@ -273,16 +276,16 @@ MUTANTS = (
     planted(
         "whoever accepts keeps their other offers",
         "offers",
-        old="        yield from withdrawn(state, other, WithdrawalReason.ACCEPTED_ANOTHER)",
-        new="        pass",
+        old="    for other in state.residents[offer.resident].live:",
+        new="    for other in ():",
         test=RULES,
     ),
     planted(
         "whoever withdraws keeps an offer",
         "offers",
-        old="for offer_id in (*resident.live, *resident.placed):\n        is_live",
-        new="for offer_id in resident.placed:\n        is_live",
-        test=RULES,
+        old="(*resident.live, *resident.placed, *resident.referred):\n        if state",
+        new="(*resident.placed, *resident.referred):\n        if state",
+        test=f"{INTRODUCED}::test_whatever_waits_ends_with_the_resident_in_the_record_that_says_so",
     ),
     planted(
         "whose consent ended keeps an offer",
@@ -323,16 +326,17 @@ MUTANTS = (
     planted(
         "an undelivered offer lapses as if unanswered",
         "offers",
-        old='    elif "OfferDelivered" not in offer.answered:',
-        new="    elif False:",
-        test=RULES,
+        old="    if wait in SILENCE:",
+        new="    if wait in SILENCE and wait is not Wait.DELIVERY:",
+        test=f"{CLOCKS}::test_what_was_not_delivered_in_a_working_day_costs_nobody_anything",
     ),
     planted(
         "the answer's window starts at the release",
         "offers",
-        old="answer_by=deadline(party_calendar(state, offer.party), state.now, days),",
-        new="answer_by=state.clocks[clock_of(said.data.offer)],",
-        test=ROUNDS,
+        old="answer_by=window.ends_at, remind_at=window",
+        new='answer_by=state.clocks[f"offer {offer_id}"], remind_at=window',
+        test=f"{WORSE}::test_who_has_an_offer_is_asked_again_with_a_fresh_window_while_the_position"
+        "_is_held",
     ),
     planted(
         "a supplier is told why",
@@ -344,9 +348,10 @@ MUTANTS = (
     planted(
         "a delivery heard again starts the window anew",
         "offers",
-        old=' or "OfferDelivered" in offer.answered:',
+        old=" or offer.undelivered is None or offer.undelivered != said.data.event:",
         new=":",
-        test=AGAIN,
+        test=f"{WORSE}::test_what_was_not_delivered_yet_is_asked_anew_and_the_first_delivery_counts"
+        "_no_more",
     ),
     planted(
         "what follows an assessment follows it again",
@@ -536,7 +541,7 @@ MUTANTS = (
     planted(
         "what was cut is never proposed again",
         "offers",
-        old="    if withdrawal.reason in TAKEN_BACK:",
+        old="    if once or reason in TAKEN_BACK:",
         new="    if False:",
         test=ROUNDS,
     ),

@@ -84,8 +84,8 @@ def test_only_the_duty_person_answers_in_the_first_half_and_names_themselves(
         for who in ("ada-02", "kit-03", None):
             told = refused(market, answer, by=PARTNER, subject=offer, who=who)
             assert told == ("off_duty", "/authid", "sam-01")
-    told = market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer, who="sam-01")
-    assert "SlotOffered" in names(told)
+    events = market.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer, who="sam-01")
+    assert "SlotOffered" in names(events)
 
 
 def test_the_deputy_may_act_as_well_once_half_of_the_time_is_over(market: MarketUnderTest) -> None:

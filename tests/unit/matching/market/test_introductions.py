@@ -234,6 +234,30 @@ def test_a_no_takes_an_acceptance_back(market: MarketUnderTest) -> None:
     assert market.state.offers[offer].reason == "said_no"
 
 
+@pytest.mark.parametrize("far", [proposed, offered])
+def test_nobody_is_introduced_by_a_consent_before_they_accepted(
+    market: MarketUnderTest, far: Any
+) -> None:
+    offer = far(market)
+    status = market.state.offers[offer].status
+
+    events = market.say(introducing("amal"), by=PARTNER, subject=AMAL)
+
+    assert names(events) == ("ConsentGiven",)
+    assert market.state.offers[offer].status == status
+
+
+def test_a_consent_to_another_supplier_introduces_nobody_with_the_acceptance(
+    market: MarketUnderTest,
+) -> None:
+    offer = offered(market)
+    market.say(introducing("amal", supplier=OTHER_SUPPLIER), by=PARTNER, subject=AMAL)
+
+    events = market.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
+
+    assert names(events) == ("OfferAccepted", "ConsentDue")
+
+
 # --- what is refused ----------------------------------------------------------------------
 
 

@@ -59,7 +59,7 @@ def annual(pence: int, minutes: int = 2250) -> dict[str, Any]:
 
 
 LOWER = hourly(1390)
-MINIMUM = {"pay": Pay(basis=PayBasis.NATIONAL_MINIMUM)}
+MINIMUM: dict[str, Any] = {"pay": Pay(basis=PayBasis.NATIONAL_MINIMUM)}
 UNPAID = {"pay": Pay(basis=PayBasis.UNPAID)}
 NINE_TO_FIVE = {"earliest_start": "09:00", "latest_end": "17:00"}
 
