@@ -153,6 +153,7 @@ class Walk:
         if ticked:
             self.now = max(self.now, message["data"]["at"])
         for event in events:
+            self._turned_away(event, message)
             self._event(event)
             self.record.append(event)
         self._whole()
@@ -346,18 +347,36 @@ class Walk:
 
     def _by_staff(self, event: Happened) -> None:
         offer = self.offers[event.data.offer]
-        duty = self.duties.get(offer.partner)
+        allowed = self._allowed(offer)
         if event.name == "ProposalHeld" and offer.state == "proposed":
             offer.state = "ended"
             self.waits.pop(event.data.offer, None)
-        if duty is None:
+        on_duty = allowed is None or self.staff in allowed
+        self._broken("only who is on duty releases or holds", event.data.offer, unless=on_duty)
+
+    def _turned_away(self, event: Happened, message: dict[str, Any]) -> None:
+        """
+        Judge a refusal for want of duty: of who had it, none is lawful.
+        """
+        if event.name != "SubmissionRefused":
             return
+        if "off_duty" not in [each.code for each in event.data.problems]:
+            return
+        offer = message["data"]["offer"]
+        allowed = self._allowed(self.offers[offer])
+        away = allowed is not None and self.staff not in allowed
+        self._broken("nobody who is on duty is turned away", offer, unless=away)
+
+    def _allowed(self, offer: Offer) -> tuple[str, ...] | None:
+        """
+        Who of a partner's staff may release or hold now: nobody in particular without duties.
+        """
+        duty = self.duties.get(offer.partner)
+        if duty is None:
+            return None
         late = offer.late_from is not None and offer.late_from <= self.now
         there = tuple(self._there(offer.partner, duty))
-        asked = there if late else there[:1]
-        self._broken(
-            "only who is on duty releases or holds", event.data.offer, unless=self.staff in asked
-        )
+        return there if late else there[:1]
 
     def _there(self, partner: str, duty: Any) -> Iterator[str]:
         today = self.calendar(partner).today(self.now)

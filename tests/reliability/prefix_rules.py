@@ -146,6 +146,7 @@ class Person:
     status: str = "active"
     consents: bool = False
     consent_ends: str | None = None
+    no: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -255,6 +256,8 @@ class Walk:
             person = self.people[offer.resident]
             gone = not person.consents or person.status in ("closed", "erased")
             self._broken("who left or withdrew consent holds nothing", name, unless=not gone)
+            wanted = offer.opportunity not in person.no
+            self._broken("nothing is held where its resident said no", name, unless=wanted)
             self._broken("a release is an offer at once", name, unless=offer.state != "released")
             runs = offer.clock == offer.awaited
             self._broken("whatever waits has a clock of its own", name, unless=runs)
@@ -532,6 +535,9 @@ class Walk:
             if person.consent_ends is not None and person.consent_ends < str(event.data.day):
                 person.consents = False
 
+    def _interest_given_sealed(self, event: Happened) -> None:
+        self.people[event.subject or ""].no = event.data.no
+
     def _resident_resumed(self, event: Happened) -> None:
         self.people[event.subject or ""].status = "active"
 
@@ -556,6 +562,7 @@ READ: dict[str, Callable[[Walk, Happened], None]] = {
     "ResidentRegisteredSealed": Walk._resident_registered_sealed,
     "ConsentGiven": Walk._consent_given,
     "ConsentWithdrawn": Walk._consent_withdrawn,
+    "InterestGivenSealed": Walk._interest_given_sealed,
     "DayBegan": Walk._day_began,
     "ResidentResumed": Walk._resident_resumed,
     **dict.fromkeys(LEAVING, Walk._leaves),

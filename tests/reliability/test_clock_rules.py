@@ -133,6 +133,7 @@ def story() -> tuple[Entry, ...]:
     """
     market = zedford()
     first, second, third, fourth = proposed(market, "2026-01-15T13:05:00.000Z")
+    say(market, ProposalReleased(offer=first), who="ada-02")
     for each in (first, second, third):
         offered(market, each, who="sam-01")
     consent(market, first)
@@ -219,6 +220,7 @@ PLANTED: tuple[tuple[str, Mutation], ...] = (
     ("half of a window is when it is reminded of", other("AnswerDue", remind_at=None)),
     ("half of a window is when it is reminded of", other("ReleaseDue", overdue_at=None)),
     ("only who is on duty releases or holds", said_with("ProposalReleased", authid="kit-03")),
+    ("nobody who is on duty is turned away", said_with("SubmissionRefused", authid="sam-01")),
     ("silence is theirs only whom somebody tried", without("ContactTried")),
     ("nobody is introduced without consent", other("IntroductionMade", consent=NOBODY)),
     ("nobody is introduced without consent", other("IntroductionMade", supplier=PARTNER)),

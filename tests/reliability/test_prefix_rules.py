@@ -142,6 +142,7 @@ PLANTED: dict[str, Mutation] = {
     "the fence comes down on time": without("StageOpened"),
     "no more is held than is declared or accepted": in_groups("IntakeOpened", positions=3),
     "who left or withdrew consent holds nothing": without("OfferWithdrawn"),
+    "nothing is held where its resident said no": other("InterestGivenSealed", no=(ROOFER,)),
     "a release is an offer at once": without("SlotOffered"),
     "whatever waits has a clock of its own": without("AnswerDue"),
     "in doubt of the clock nothing ends or begins": before(

@@ -112,6 +112,8 @@ GROUPS = (
 )
 SUPPLIERS = (SUPPLIER, SUPPLIER, OTHER_SUPPLIER)
 CLOSES = (date(2026, 2, 10), date(2026, 2, 10), date(2026, 1, 23))
+# Of the first and the third alone the hours are alike.
+MINUTES = (2250, 2000, 2100)
 START = "2026-01-13T12:05:00.000Z"
 BEGINNINGS = ("SlotProposed", "ReferralOpened")
 EVERYONE = Rung(after_working_days=5, everyone=True)
@@ -213,6 +215,7 @@ def empty_town(limit: int, most: int, clock: Clock) -> MarketUnderTest:
             f"F-{at + 1}",
             contract=SECOND if supplier == OTHER_SUPPLIER else CONTRACT,
             closes_on=CLOSES[at],
+            minutes_a_week=MINUTES[at],
             positions=9,
             ring_fence=fences(at),
         )
@@ -486,7 +489,7 @@ class Town:
             self.market.state.opportunities[VACANCIES[at]].terms.ring_fence,
             **(
                 {"pay": Pay(basis=PayBasis.HOURLY, pence=1300 + 20 * (step.what % 8))},
-                {"minutes_a_week": 2250 - 200 * (step.what % 3)},
+                {"minutes_a_week": 2250 - 150 * (step.what % 3)},
                 {"starts_on": date(2026, 3, 2 + step.what % 3)},
                 {"place": Place(outcode=f"ZZ{1 + step.what % 2}")},
                 {"positions": 3 + step.what % 20},
@@ -628,7 +631,7 @@ class Town:
         What is said about an offer in a state, mostly what carries it on.
         """
         delivered = OfferDelivered(offer=offer, event="")
-        if entry.undelivered is not None and drawn % 9 != 3:
+        if entry.undelivered is not None and drawn % 5 != 3:
             yield delivered
         if entry.status == "proposed" and drawn % 8 < 6:
             yield ProposalReleased(offer=offer)
@@ -717,10 +720,13 @@ class Town:
 
     def staff(self, partner: str, drawn: int) -> str:
         """
-        Who of a partner's staff speaks: mostly who is asked first, else one of them all.
+        Who of a partner's staff speaks: mostly who is asked first or the deputy, else anybody.
         """
-        asked = first_asked(self.market.state, partner)
-        return asked if asked is not None and drawn % 4 else STAFF[drawn // 4 % 3]
+        duty = self.market.state.duties.get(partner)
+        asked = (first_asked(self.market.state, partner), duty.deputy if duty else None)
+        return (
+            asked[drawn % 4 == 1] or STAFF[drawn // 4 % 3] if drawn % 4 else STAFF[drawn // 4 % 3]
+        )
 
     # --- challenges -----------------------------------------------------------------------
 
