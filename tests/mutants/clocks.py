@@ -186,7 +186,31 @@ MUTANTS = (
         "offers",
         old="resident.unanswered < state.policy.most_unanswered:",
         new="resident.unanswered < 1:",
-        test=f"{CONTESTED}::test_a_remedy_is_spent_by_the_residents_own_silence",
+        test=f"{CLOCKS}::test_one_unanswered_offer_pauses_nobody_and_an_answer_begins_the_count"
+        "_anew",
+    ),
+    waits(
+        "an answer does not begin the count anew",
+        "offers",
+        old="    state.residents[offer.resident].unanswered = 0\n",
+        new="",
+        test=f"{CLOCKS}::test_one_unanswered_offer_pauses_nobody_and_an_answer_begins_the_count"
+        "_anew",
+    ),
+    waits(
+        "a resident who was spoken to is paused by the next silence",
+        "residents",
+        old="        resident.unanswered = 0\n",
+        new="        pass\n",
+        test=f"{CLOCKS}::test_two_unanswered_offers_pause_a_resident_who_was_tried",
+    ),
+    waits(
+        "a gap between ticks lets the deputy act too early",
+        "timekeeping",
+        old="            state.offers[name].remind_at = window.ends_at",
+        new="            pass",
+        test=f"{WHERE}/test_slot_guards.py::test_a_gap_between_ticks_puts_off_the_half_from_which"
+        "_the_deputy_may_act",
     ),
     waits(
         "a contact that was tried tomorrow counts",
@@ -230,7 +254,8 @@ MUTANTS = (
         "any supplier's consent is enough",
         "introductions",
         old="    consent = state.residents[offer.resident].introductions.get(offer.supplier)",
-        new="    consent = next(iter(state.residents[offer.resident].introductions.values()), None)",
+        new="    given = state.residents[offer.resident].introductions\n"
+        "    consent = next(iter(given.values()), None)",
         test=f"{INTRODUCED}::test_a_consent_to_another_supplier_introduces_nobody_with_the"
         "_acceptance",
     ),
@@ -242,11 +267,18 @@ MUTANTS = (
         test=f"{CLOCKS}::test_an_introduction_ends_with_its_consent",
     ),
     waits(
-        "whoever withdrew is introduced by a later consent",
+        "whoever has not answered worse terms is introduced by a consent",
         "introductions",
         old='        awaits = offer.status == "accepted" and not offer.is_introduced',
         new="        awaits = not offer.is_introduced",
-        test=f"{INTRODUCED}::test_nobody_is_introduced_by_a_consent_before_they_accepted",
+        test=f"{WORSE}::test_a_consent_introduces_nobody_who_has_not_answered_the_worse_terms",
+    ),
+    waits(
+        "who withdrew is introduced by a later consent",
+        "endings",
+        old="    resident.placed = tuple(each for each in resident.placed if each != offer_id)\n",
+        new="    offer.status = 'accepted' if reason == 'consent_withdrawn' else status\n",
+        test=f"{INTRODUCED}::test_nobody_is_introduced_by_a_consent_after_the_resident_withdrew",
     ),
     waits(
         "a supplier that was told of nobody may answer",

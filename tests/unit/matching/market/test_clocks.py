@@ -20,9 +20,11 @@ from schemas.introductions import (
     ReferralMade,
 )
 from schemas.opportunities import Pay
+from schemas.residents import ResidentResumed
 from schemas.slots import (
     HireConfirmed,
     OfferAccepted,
+    OfferDeclined,
     ProposalReleased,
 )
 from schemas.vocabulary import PayBasis, Purpose
@@ -136,7 +138,35 @@ def test_two_unanswered_offers_pause_a_resident_who_was_tried(market: MarketUnde
 
     assert {"ResidentPaused", "NoticeGiven"} <= set(names(events))
     assert (amal.status, amal.unanswered) == ("paused", 2)
+    (notice,) = [event for event in events if event.name == "NoticeGiven"]
+    assert (notice.data.notice, notice.party) == ("offers_unanswered", PARTNER)
+    market.say(ResidentResumed(resident=resident("amal")), by=PARTNER, subject=resident("amal"))
+    assert (amal.status, amal.unanswered) == ("active", 0)
     assert market.recovered() == market.state
+
+
+def test_one_unanswered_offer_pauses_nobody_and_an_answer_begins_the_count_anew(
+    market: MarketUnderTest,
+) -> None:
+    market.say(fenced("F-2"), by=SUPPLIER, subject=opportunity("F-2"))
+    enter(market, "amal", ROOFER, opportunity("F-2"))
+    amal = market.state.residents[resident("amal")]
+    (first,) = proposals(tick(market, FIRST_ROUND))
+    delivered(market, first.offer)
+    market.say(ProposalReleased(offer=first.offer), by=PARTNER, subject=first.offer)
+    delivered(market, first.offer)
+    told = ContactTried(offer=first.offer, tried_on=date(2026, 1, 15), means=Means.LETTER)
+    market.say(told, by=PARTNER, subject=first.offer)
+
+    events = tick(market, "2026-01-19T17:05:00.000Z")
+
+    assert (amal.status, amal.unanswered, amal.given_back) == ("active", 1, ())
+    (second,) = proposals(events)
+    delivered(market, second.offer)
+    market.say(ProposalReleased(offer=second.offer), by=PARTNER, subject=second.offer)
+    delivered(market, second.offer)
+    market.say(OfferDeclined(offer=second.offer), by=PARTNER, subject=second.offer)
+    assert amal.unanswered == 0
 
 
 def test_no_supplier_hears_of_anybody_before_their_consent(market: MarketUnderTest) -> None:

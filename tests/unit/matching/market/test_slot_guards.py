@@ -10,6 +10,7 @@ import pytest
 
 from schemas.consents import ConsentWithdrawn
 from schemas.contracts import Clause, ContractAgreed, MinimumFit, RingFence, Rung
+from schemas.duties import DutyAssigned
 from schemas.opportunities import FencedPositions
 from schemas.slots import (
     ClockConfirmed,
@@ -51,6 +52,7 @@ from tests.builders import (
     tick,
     zedford,
 )
+from tests.unit.matching.market.waiting_story import assigned
 
 ROOFER = opportunity("F-1")
 FIRST_ROUND = "2026-01-15T13:05:00.000Z"
@@ -275,6 +277,28 @@ def test_a_leap_that_is_confirmed_lengthens_what_was_running() -> None:
     assert told == [PARTNER]
     assert market.state.clocks[f"offer {offer}"] > release_by
     assert market.state.doubted_since is None
+    assert market.recovered() == market.state
+
+
+def test_a_gap_between_ticks_puts_off_the_half_from_which_the_deputy_may_act() -> None:
+    market = zedford(clock=Clock.REAL)
+    market.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    assigned(market, DutyAssigned(on_duty="sam-01", deputy="ada-02"))
+    enter(market, "amal", ROOFER)
+    every_ten_minutes(market, until=FIRST_ROUND)
+    (offer,) = market.state.offers
+    delivered(market, offer)
+    since = market.state.now
+    tick(market, later(since, timedelta(hours=2)))
+    release = ProposalReleased(offer=offer)
+
+    every_ten_minutes(market, until="2026-01-16T10:55:00.000Z")
+    early = market.say(release, by=PARTNER, subject=offer, who="ada-02")
+    every_ten_minutes(market, until="2026-01-16T11:05:00.000Z")
+    due = market.say(release, by=PARTNER, subject=offer, who="ada-02")
+
+    assert refusal_codes(early) == ("off_duty",)
+    assert names(due) == ("ProposalReleased", "SlotOffered")
     assert market.recovered() == market.state
 
 

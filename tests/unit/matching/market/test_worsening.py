@@ -318,6 +318,24 @@ def test_who_was_referred_is_asked_again_and_may_accept(market: MarketUnderTest)
     assert market.recovered() == market.state
 
 
+@pytest.mark.parametrize("is_delivered", [True, False])
+def test_a_consent_introduces_nobody_who_has_not_answered_the_worse_terms(
+    market: MarketUnderTest, is_delivered: bool
+) -> None:
+    market.say(posted("R-9"), by=SUPPLIER, subject=PLUMBER)
+    enter(market, "amal", PLUMBER)
+    offer = referred(market, "amal")
+    worse = amended(PLUMBER, of_version=1, reference="R-9", **LOWER)
+    market.say(worse, by=SUPPLIER, subject=PLUMBER)
+    if is_delivered:
+        delivered(market, offer)
+
+    events = market.say(introducing("amal"), by=PARTNER, subject=AMAL)
+
+    assert names(events) == ("ConsentGiven",)
+    assert market.state.offers[offer].status == "offered"
+
+
 def test_a_change_that_reaches_nobody_costs_nobody_the_position(market: MarketUnderTest) -> None:
     enter(market, "amal", ROOFER)
     (made,) = proposals(tick(market, FIRST_ROUND))
