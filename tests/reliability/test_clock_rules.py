@@ -249,6 +249,7 @@ PLANTED: tuple[tuple[str, Mutation], ...] = (
     ),
     ("no challenge outlives its time", without("ChallengeUnanswered")),
     ("who left so many offers unanswered is paused", without("ResidentPaused")),
+    ("who left so many offers unanswered is paused", twice("ResidentPaused")),
     ("who has an offer of worse terms is asked again", without("OfferChanged")),
     ("who has an offer of worse terms is asked again", without("OpportunityAmendedSealed")),
 )

@@ -423,56 +423,71 @@ def introduce(played: Town, offer: str) -> None:
 # --- whom a supplier hears of -------------------------------------------------------------
 
 
+@dataclass(slots=True)
+class Consents:
+    """
+    Which consents stand of whom for which supplier, and what was said by them.
+
+    `over` are those that the record at hand has taken back; `carried` is, by its offer, whose
+    introduction to whom; `filled` are hires, which stand when sharing stops.
+    """
+
+    stands: dict[tuple[str, str], str] = field(default_factory=dict)
+    over: set[tuple[str, str]] = field(default_factory=set)
+    carried: dict[str, tuple[str, str]] = field(default_factory=dict)
+    filled: set[str] = field(default_factory=set)
+
+    def read(self, event: Happened) -> None:
+        told = event.data
+        if event.name in ("ConsentGiven", "ConsentWithdrawn"):
+            self._consents(event.subject or "", event)
+        elif event.name in ("ResidentClosed", "ResidentErased"):
+            for key in [each for each in self.stands if each[0] == event.subject]:
+                self._drop(key)
+        elif event.name == "IntroductionMade":
+            assert self.stands[told.resident, told.supplier] == told.consent
+            self.carried[told.offer] = (told.resident, told.supplier)
+        elif event.name == "HireConfirmed":
+            self.filled.add(told.offer)
+
+    def carries(self, offer: str, *, supplier: str) -> bool:
+        """
+        Tell whether a supplier may be told of an offer; of its end too, in that record alone.
+        """
+        found = self.carried.get(offer)
+        if found is None or found[1] != supplier:
+            return False
+        return offer in self.filled or found in {*self.stands, *self.over}
+
+    def _consents(self, resident: str, event: Happened) -> None:
+        told = event.data
+        if told.purpose is not Purpose.INTRODUCTION:
+            return
+        if isinstance(told, ConsentGiven) and "contact" in told.fields:
+            self.stands[resident, told.supplier or ""] = event.id
+        else:
+            self._drop((resident, told.supplier or ""))
+
+    def _drop(self, key: tuple[str, str]) -> None:
+        if self.stands.pop(key, None) is not None:
+            self.over.add(key)
+
+
 @OFTEN
 @given(story=stories(kinds=(*LATER_KINDS, *("introduce", "leave", "worsen") * 3)), limit=LIMITS)
 def test_no_supplier_hears_of_a_resident_or_of_an_offer_that_consent_does_not_carry(
     story: list[Step], limit: int
 ) -> None:
-    played = town(limit=limit).play(*story)
-    carried: dict[str, tuple[str, str, str]] = {}
-    stands: dict[tuple[str, str], str] = {}
-    filled: set[str] = set()
-    for _, _, events in played.market.log:
-        over: set[tuple[str, str]] = set()
+    consents = Consents()
+    for _, _, events in town(limit=limit).play(*story).market.log:
+        consents.over.clear()
         for event in events:
+            consents.read(event)
             if event.party in SUPPLIERS:
-                assert b"zedford-r-" not in bytes_of((event,)), event.name
-            consents(stands, over, event)
-            if event.name == "IntroductionMade":
-                made = event.data
-                assert stands[made.resident, made.supplier] == made.consent
-                carried[made.offer] = (made.resident, made.supplier, made.consent)
-            if event.name == "HireConfirmed":
-                filled.add(event.data.offer)
-            named = getattr(event.data, "offer", None)
-            if named is not None and event.party in SUPPLIERS and named not in filled:
-                resident, supplier, _ = carried[named]
-                assert supplier == event.party
-                # The record that takes a consent back tells the supplier that it ended.
-                assert (resident, supplier) in {*stands, *over}
+                told_lawfully(consents, event)
 
 
-def consents(
-    stands: dict[tuple[str, str], str], over: set[tuple[str, str]], event: Happened
-) -> None:
-    """
-    Note which consent to be introduced stands of whom and for which supplier.
-    """
-    if event.name == "ConsentGiven":
-        given_: ConsentGiven = event.data
-        if given_.purpose is Purpose.INTRODUCTION and "contact" in given_.fields:
-            stands[event.subject or "", given_.supplier or ""] = event.id
-        elif given_.purpose is Purpose.INTRODUCTION:
-            _drop(stands, over, (event.subject or "", given_.supplier or ""))
-    elif event.name == "ConsentWithdrawn" and event.data.purpose is Purpose.INTRODUCTION:
-        _drop(stands, over, (event.subject or "", event.data.supplier))
-    elif event.name in ("ResidentClosed", "ResidentErased"):
-        for key in [each for each in stands if each[0] == event.subject]:
-            _drop(stands, over, key)
-
-
-def _drop(
-    stands: dict[tuple[str, str], str], over: set[tuple[str, str]], key: tuple[str, str]
-) -> None:
-    if stands.pop(key, None) is not None:
-        over.add(key)
+def told_lawfully(consents: Consents, event: Happened) -> None:
+    assert b"zedford-r-" not in bytes_of((event,)), event.name
+    offer = getattr(event.data, "offer", None)
+    assert offer is None or consents.carries(offer, supplier=event.party or "")
