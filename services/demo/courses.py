@@ -9,13 +9,14 @@ from typing import Any
 from services.commands.register import Fact
 
 # What a position is in while somebody holds it, and what it is free after.
-HELD = frozenset({"proposed", "offered", "accepted", "filled"})
+HELD = frozenset({"proposed", "offered", "accepted", "introduced", "filled"})
 
 # By event, the state that it brings an offer's position into.
 ANSWERS = {
     "SlotOffered": "offered",
     "OfferAccepted": "accepted",
     "OfferDeclined": "declined",
+    "IntroductionMade": "introduced",
     "HireConfirmed": "filled",
     "HireRejected": "rejected",
     "OfferLapsed": "lapsed",

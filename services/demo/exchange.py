@@ -14,7 +14,7 @@ from services.commands.kafka_access import Kafka
 from services.demo.expectations import NotArrived
 from services.demo.heard import Answered, Heard, Sent, heard
 from services.demo.ledger import Ledger
-from services.demo.saying import saying
+from services.demo.saying import DESK, saying
 from services.topology import MARKET_LOG, party_inbox, party_queue
 
 LONGEST_WAIT_MS = 200
@@ -90,12 +90,20 @@ class Exchange:
             self._listening.join(party_queue(slug))
 
     def say(
-        self, kind: str, told: Iterable[Mapping[str, Any]], *, by: str, at: str
+        self,
+        kind: str,
+        told: Iterable[Mapping[str, Any]],
+        *,
+        by: str,
+        at: str,
+        desk: str = DESK,
     ) -> tuple[Sent, ...]:
         """
         Say one event of a kind for each of these data, in one burst.
         """
-        events = [saying(kind, data, by=by, at=at, named=self._name(by)) for data in told]
+        events = [
+            saying(kind, data, by=by, at=at, named=self._name(by), desk=desk) for data in told
+        ]
         values = [json.dumps(event, ensure_ascii=False).encode() for event in events]
         return self._send(by, values, events)
 

@@ -1,21 +1,35 @@
 """
 How the story's partners, residents and supplier react to what the rounds bring them.
 
-Most partners release, most residents accept, and the supplier confirms. Who does not is in
-the packaged script or has a part in the story; what they are offered, the run decides.
+Most partners release, most residents accept and consent to be introduced, and the supplier
+confirms. Who does not is in the packaged script or has a part in the story; what they are
+offered, the run decides.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from services.demo import cast
 from services.demo.courses import Course, Step, courses
 from services.demo.exchange import Exchange
 from services.demo.heard import Answered, Sent, minted
+from services.demo.saying import DESK
 
-# What is said, by whom, about which offer, and what beside the offer.
-Saying = tuple[str, str, dict[str, Any]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """
+    What is said, by whom, and from which desk.
+    """
+
+    kind: str
+    party: str
+    data: Mapping[str, Any]
+    desk: str = DESK
+
+
+React = Callable[[Course, str], Iterable[Saying]]
 
 
 class Desks:
@@ -30,67 +44,65 @@ class Desks:
     def __init__(self, exchange: Exchange, script: Mapping[str, Any]) -> None:
         self._exchange, self._code = exchange, cast.market()["code"]
         ids = minted(exchange.heard)
-        self._partner_of = {id_: party for (party, _), id_ in ids.items()}
-        self._on_leave = script["on_leave"]
+        self._known = {id_: key for key, id_ in ids.items()}
+        self._on_leave, self._deputy = script["on_leave"]["partner"], script["duty"]["deputy"]
         self._held = (ids[cast.supplier(), script["held"]["opportunity"]], script["held"]["reason"])
-        unreached = script["not_reached"]
-        self._unreached = ids[unreached["partner"], unreached["resident"]]
+        self._unreached = _scripted(script["not_reached"], ids)
+        self._unreleased = _scripted(script["not_released"], ids)
+        self._accepts, self._accepts_on = _of(cast.person("accepts"), ids), script["accepts_on"]
         self._declines = _of(cast.person("declines"), ids)
         self._kept_waiting = _of(cast.person("silent_supplier"), ids)
         self._followed = {_of(each, ids) for each in cast.people()}
         self._answered: set[tuple[str, str]] = set()
+        # The one proposal and the one offer that are left without an answer, by resident.
+        self._left: dict[str, str] = {}
         self._has_held = self._has_waited = False
 
     def answered(self, *, at: str) -> tuple[Answered, ...]:
         """
-        Release or hold what is proposed, answer what is offered, and confirm what is accepted.
+        Release or hold what is proposed, answer what is offered, and confirm who is introduced.
 
         Raises:
             NotArrived: a receipt, or the delivery of an offer, does not come in time.
         """
+        proposed = self._exchange.ledger.named(self._code, "SlotProposed")
+        self._brought("ReleaseDue", [fact.data["offer"] for fact in proposed])
         return (
             *self._said("proposed", self._of_proposal, at=at, brings="AnswerDue"),
             *self._said("offered", self._of_offer, at=at, brings="ConfirmationDue"),
-            *self._said("accepted", self._of_acceptance, at=at, brings="HireConfirmed"),
+            *self._said("introduced", self._of_introduction, at=at, brings="HireConfirmed"),
         )
 
-    def _said(
-        self,
-        state: str,
-        react: Callable[[Course], Saying | None],
-        *,
-        at: str,
-        brings: str,
-    ) -> tuple[Answered, ...]:
-        sayings = [each for each in map(react, self._standing(state)) if each is not None]
+    def _said(self, state: str, react: React, *, at: str, brings: str) -> tuple[Answered, ...]:
+        sayings = list(self._sayings(state, react, at=at))
         if not sayings:
             return ()
-        by: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
-        for kind, party, data in sayings:
-            by[kind, party].append(data)
         sent: list[Sent] = []
-        for (kind, party), told in by.items():
-            sent += self._exchange.say(kind, told, by=party, at=at)
+        # One after another: what a party says of one offer must arrive in its order.
+        for each in sayings:
+            said_by = {"by": each.party, "at": at, "desk": each.desk}
+            sent += self._exchange.say(each.kind, [each.data], **said_by)
         answered = self._exchange.answers(sent, what=f"answers about what is {state}")
-        self._brought(brings, sayings)
+        onward = {"ProposalReleased", "OfferAccepted", "HireConfirmed"}
+        self._brought(brings, [s.data["offer"] for s in sayings if s.kind in onward])
         return answered
 
-    def _standing(self, state: str) -> Iterable[Course]:
+    def _sayings(self, state: str, react: React, *, at: str) -> Iterator[Saying]:
         """
-        Yield the positions that wait in a state for somebody who has not answered yet.
+        Yield what is said of the positions that wait in a state and were not answered yet.
         """
         for course in courses(self._exchange.ledger.timed(self._code)):
             key = (state, course.last.offer or "")
             if course.last.state == state and key not in self._answered:
-                self._answered.add(key)
-                yield course
+                told = tuple(react(course, at))
+                if told:
+                    self._answered.add(key)
+                yield from told
 
-    def _brought(self, name: str, sayings: Iterable[Saying]) -> None:
+    def _brought(self, name: str, offers: Sequence[str]) -> None:
         """
-        Wait for the event that follows, by the log, from each release, acceptance or hire.
+        Wait for the event that follows, by the log, on each of these offers.
         """
-        onward = {"ProposalReleased", "OfferAccepted", "HireConfirmed"}
-        offers = [data["offer"] for kind, _, data in sayings if kind in onward]
         ledger = self._exchange.ledger
         self._exchange.until_all(
             lambda offer: any(
@@ -100,15 +112,29 @@ class Desks:
             what=f"what follows: {name}",
         )
 
-    def _of_proposal(self, course: Course) -> Saying | None:
+    def _of_proposal(self, course: Course, _: str) -> Iterator[Saying]:
         step = course.last
-        partner = self._partner_of[step.resident or ""]
+        partner, about = self._partner(step), {"offer": step.offer}
         # What comes after the silence waits for the reader, who can release it.
-        if partner == self._on_leave or (step.resident == self._kept_waiting and self._has_waited):
-            return None
+        if self._leaves(self._unreleased, step) or (
+            step.resident == self._kept_waiting and self._has_waited
+        ):
+            return
         if self._holds(course, step):
-            return "ProposalHeld", partner, {"offer": step.offer, "reason": self._held[1]}
-        return "ProposalReleased", partner, {"offer": step.offer}
+            held = {**about, "reason": self._held[1]}
+            yield Saying(kind="ProposalHeld", party=partner, data=held)
+            return
+        yield Saying(kind="ProposalReleased", party=partner, data=about)
+        if partner == self._on_leave:
+            # Refused to the one who is away, and so released by the deputy.
+            yield Saying(kind="ProposalReleased", party=partner, data=about, desk=self._deputy)
+
+    def _leaves(self, resident: str, step: Step) -> bool:
+        """
+        Tell whether this is the first time that it is the turn of who is left without an answer.
+        """
+        offer = step.offer or ""
+        return step.resident == resident and self._left.setdefault(resident, offer) == offer
 
     def _holds(self, course: Course, step: Step) -> bool:
         """
@@ -121,23 +147,48 @@ class Desks:
         self._has_held = True
         return first
 
-    def _of_offer(self, course: Course) -> Saying | None:
+    def _of_offer(self, course: Course, at: str) -> Iterator[Saying]:
         step = course.last
+        partner, about = self._partner(step), {"offer": step.offer}
+        is_thinking = step.resident == self._accepts and at < self._accepts_on
+        if is_thinking or self._leaves(self._unreached, step):
+            return
+        if step.resident == self._declines:
+            yield Saying(kind="OfferDeclined", party=partner, data=about)
+            return
         if step.resident == self._unreached:
-            return None
-        kind = "OfferDeclined" if step.resident == self._declines else "OfferAccepted"
-        return kind, self._partner_of[step.resident or ""], {"offer": step.offer}
+            tried = {**about, "tried_on": at[:10], "means": "telephone"}
+            yield Saying(kind="ContactTried", party=partner, data=tried)
+        yield Saying(kind="OfferAccepted", party=partner, data=about)
+        yield Saying(kind="ConsentGiven", party=partner, data=self._consent(step, at))
 
-    def _of_acceptance(self, course: Course) -> Saying | None:
+    def _consent(self, step: Step, at: str) -> dict[str, Any]:
+        return {
+            "resident": self._known[step.resident or ""][1],
+            "purpose": "introduction",
+            "supplier": cast.supplier(),
+            "fields": ["contact"],
+            "notice_version": 1,
+            "given_on": at[:10],
+        }
+
+    def _of_introduction(self, course: Course, _: str) -> Iterator[Saying]:
         """
         Confirm everybody but the story's person whom the supplier keeps waiting.
         """
         step = course.last
         if step.resident == self._kept_waiting:
             self._has_waited = True
-            return None
-        return "HireConfirmed", cast.supplier(), {"offer": step.offer}
+            return
+        yield Saying(kind="HireConfirmed", party=cast.supplier(), data={"offer": step.offer})
+
+    def _partner(self, step: Step) -> str:
+        return self._known[step.resident or ""][0]
 
 
 def _of(person: cast.Person, ids: Mapping[tuple[str, str], str]) -> str:
     return ids[person.partner, person.reference]
+
+
+def _scripted(told: Mapping[str, str], ids: Mapping[tuple[str, str], str]) -> str:
+    return ids[told["partner"], told["resident"]]

@@ -7,7 +7,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from services.demo.expectations import Expectation, NotArrived
-from services.demo.scenes import broken, contract, matches, onward, postings, rounds, start
+from services.demo.scenes import (
+    broken,
+    contract,
+    matches,
+    onward,
+    postings,
+    rounds,
+    sides,
+    start,
+    why_not,
+)
 from services.demo.stage import Outcome, Scene, Stage
 
 Play = Callable[[Stage], Outcome[Any]]
@@ -32,6 +42,8 @@ PROGRAMME = (
     Programme(number=4, title="Forty broken messages", when="13 January", play=broken.play),
     Programme(number=5, title="What needs you today", when="15 January", play=matches.play),
     Programme(number=6, title="Rounds", when="20 January", play=rounds.play),
+    Programme(number=7, title="Seen from both sides", when="20 January", play=sides.play),
+    Programme(number=8, title="Why not me?", when="27 January", play=why_not.play),
     Programme(number=15, title="How to go on", when="", play=onward.play),
 )
 

@@ -17,7 +17,7 @@ from services.commands.log import export_market
 from services.commands.register import linked, markets
 from services.demo import cast
 from services.demo.pages.matches import answer_commands, interest_commands
-from services.notifier.slots import TO_SUPPLIER
+from services.notifier.slots import REMINDER, TO_SUPPLIER
 from tests.acceptance.conftest import Played
 from tests.reliability.prefix_rules import entries, faults
 
@@ -42,7 +42,7 @@ def run(line: str, *, desk: Path) -> None:
 
 
 def is_file(word: str) -> bool:
-    return re.fullmatch(r"[a-z]+\.(csv|json|jsonl)", word) is not None
+    return re.fullmatch(r"[a-z]+\.(csv|json|jsonl|md)", word) is not None
 
 
 # --- the scenes -------------------------------------------------------------------------------
@@ -70,6 +70,16 @@ def test_residents_are_put_forward_and_coordinators_see_what_needs_them(played: 
 
 def test_rounds_propose_each_position_once_and_whatever_ends_rolls_on(played: Played) -> None:
     assert played.lacking(6) == ()
+
+
+def test_an_acceptance_is_seen_whole_by_its_partner_and_as_an_office_by_the_supplier(
+    played: Played,
+) -> None:
+    assert played.lacking(7) == ()
+
+
+def test_who_was_passed_over_is_told_why_and_contests_it(played: Played) -> None:
+    assert played.lacking(8) == ()
 
 
 def test_everything_was_answered_once_and_nobody_is_named(played: Played) -> None:
@@ -126,7 +136,7 @@ def test_a_misspelt_field_is_shown_with_the_right_spelling(played: Played) -> No
 def test_suppliers_hear_of_no_resident(played: Played) -> None:
     for supplier in cast.suppliers():
         for each in played.exchange.queue(supplier):
-            assert each.name in {"Receipt", "Refusal", "NoticeGiven", *TO_SUPPLIER}
+            assert each.name in {"Receipt", "Refusal", "NoticeGiven", REMINDER, *TO_SUPPLIER}
             assert b"zedford-r-" not in each.value
 
 
@@ -154,6 +164,46 @@ def test_the_market_s_log_holds_the_rules_at_every_prefix(played: Played) -> Non
         records = [each.record for each in standing]
 
     assert faults(entries(records)) == ()
+
+
+# --- both sides, and who was passed over ------------------------------------------------------
+
+
+def test_a_supplier_hears_of_an_introduction_by_one_message_after_the_consent(
+    played: Played,
+) -> None:
+    seen = played.figures(7)
+
+    (received,) = seen.supplier_side
+    assert [name for name, _ in received.fields] == [
+        "offer",
+        "position",
+        "opportunity",
+        "title",
+        "clause",
+        "confirm_by",
+        "role_mailbox",
+        "role_telephone",
+    ]
+    assert received.sequence >= seen.consent
+    assert len(seen.partner_side) > len(seen.supplier_side)
+
+
+def test_nobody_is_hired_of_whom_the_supplier_was_not_told_by_an_introduction(
+    played: Played,
+) -> None:
+    for slot in played.figures(6).found.slots:
+        states = [turn.state for turn in slot.turns]
+        assert states.count("filled") <= states.count("introduced") <= states.count("accepted")
+
+
+def test_a_letter_gives_own_place_and_the_last_that_was_reached(played: Played) -> None:
+    told = played.figures(8)
+
+    assert 1 <= told.place <= told.considered
+    assert f"number {told.place:,} in a line of {told.considered:,}" in told.excerpt
+    assert cast.names()[told.decider] in told.excerpt
+    assert told.decider != told.partner
 
 
 # --- what a user does next --------------------------------------------------------------------

@@ -128,7 +128,8 @@ def windows_in_words(windows: Windows) -> str:
         f"Everyone has {counted(windows.intake_hours, 'hour')} to come forward. Then a "
         f"coordinator has {counted(windows.release_working_days, 'working day')} to release a "
         f"proposal, the resident {counted(windows.answer_working_days, 'working day')} to answer, "
-        f"and the supplier {counted(windows.supplier_working_days, 'working day')} to decide."
+        f"and the supplier {counted(windows.supplier_working_days, 'working day')} to decide. A "
+        f"challenge is decided in {counted(windows.challenge_working_days, 'working day')}."
     )
 
 

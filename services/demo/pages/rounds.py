@@ -19,6 +19,7 @@ from services.wording.figures import code_in_words, counted
 # What a state is called where its code would not say it, or would blame somebody.
 STATES: Mapping[str, str] = {
     "lapsed": "not reached",
+    "not_released": "nobody released it",
     "supplier_silent": "supplier silent",
     "filled": "hired",
 }
@@ -37,6 +38,7 @@ def page(found: Rounds, *, reader: Reader) -> Iterator[RenderableType]:
     )
     yield _rounds(found.found)
     yield _slots(found.found, reader)
+    yield from _clocks(found, reader)
     yield from _lines(found.found, reader)
     if found.found.freed is not None:
         yield _freed(found.found.freed)
@@ -45,6 +47,27 @@ def page(found: Rounds, *, reader: Reader) -> Iterator[RenderableType]:
         f"{counted(found.found.acceptances, 'acceptance')}. Now "
         f"{_counts(found.found.states)}. {found.receipts} receipts for {found.submissions} "
         f"answers and ticks, {found.ticks} of them ticks of the market's clock."
+    )
+
+
+def _clocks(found: Rounds, reader: Reader) -> Iterator[str]:
+    """
+    Tell who released for somebody on leave, and of what the contract's owner heard.
+    """
+    for off in found.off_duty:
+        yield (
+            f"{reader.names[off.partner]}: {off.desk} is on leave and tries to release. Refused: "
+            f"{off.why} The deputy, {off.released_by}, releases it."
+        )
+    for each in found.overdue:
+        yield (
+            f"{reader.names[each.partner]} does not release a proposal for {each.title} by "
+            f"{short(each.release_by)}: the contract's owner is told on the last day, and the "
+            "resident loses nothing by it."
+        )
+    yield (
+        f"{counted(found.reminders, 'reminder')} of what was half-way through its time, each to "
+        f"whom it waited on; {counted(found.contacts, 'try')} to reach a resident on record."
     )
 
 
@@ -135,6 +158,8 @@ def state_in_words(turn: Turn) -> str:
     if turn.state == "opened":
         return f"free for rung {(turn.rung or 0) + 1}"
     words = STATES.get(turn.state, code_in_words(turn.state))
+    if turn.state == "lapsed":
+        return code_in_words(turn.because or "not_reached")
     return f"{words} ({code_in_words(turn.because)})" if turn.because else words
 
 

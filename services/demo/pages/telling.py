@@ -10,7 +10,17 @@ from rich.rule import Rule
 from rich.text import Text
 
 from services.demo import cast
-from services.demo.pages import broken, contract, matches, onward, postings, rounds, start
+from services.demo.pages import (
+    broken,
+    contract,
+    matches,
+    onward,
+    postings,
+    rounds,
+    sides,
+    start,
+    why_not,
+)
 from services.demo.pages.matches import Reader
 from services.demo.stage import Scene
 from services.demo.story import Story
@@ -24,6 +34,8 @@ PAGES: Mapping[int, Page] = {
     4: lambda found, reader: broken.page(found, names=reader.names),
     5: lambda found, reader: matches.page(found, reader=reader),
     6: lambda found, reader: rounds.page(found, reader=reader),
+    7: lambda found, reader: sides.page(found, reader=reader),
+    8: lambda found, reader: why_not.page(found, reader=reader),
     15: lambda found, reader: onward.page(found, names=reader.names),
 }
 

@@ -60,6 +60,7 @@ class Windows:
     release_working_days: int
     answer_working_days: int
     supplier_working_days: int
+    challenge_working_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,8 +120,9 @@ def _coordinator(where: str, found: Fortnight) -> Step:
     return Step(
         user="a coordinator",
         party=partner,
-        does="reads the matches and proposals of their own residents, and releases one",
+        does="sees what waits today, reads matches and proposals, and releases one",
         commands=(
+            f"foothold today {partner}{where}",
             f"foothold queue {partner} --only matches{where}",
             f"foothold queue {partner} --only offers{where}",
             *(f"foothold release {partner} {offer} --by {DESK}{where}" for offer in waiting),
@@ -135,6 +136,7 @@ def _asked_why(where: str, asked: PassedOver) -> Step:
         party=asked.partner,
         does=f"is asked by {asked.reference} why, about {asked.title}",
         commands=(
+            f"foothold letter {asked.reference} --as {asked.partner} --out letter.md{where}",
             f"foothold why {asked.reference} {asked.opportunity} --as {asked.partner}{where}",
         ),
     )

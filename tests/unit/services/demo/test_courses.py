@@ -42,13 +42,13 @@ def test_each_position_of_a_posting_begins_free() -> None:
 
 
 def test_a_position_goes_from_a_proposal_to_a_hire() -> None:
-    answers = ("SlotOffered", "OfferAccepted", "HireConfirmed")
+    answers = ("SlotOffered", "OfferAccepted", "IntroductionMade", "HireConfirmed")
 
     found = states(
         posted(), proposed("f-1", "r-1"), *(fact(MONDAY, each, offer="f-1") for each in answers)
     )
 
-    assert found == ["free", "proposed", "offered", "accepted", "filled"]
+    assert found == ["free", "proposed", "offered", "accepted", "introduced", "filled"]
 
 
 def test_each_state_names_its_resident_and_its_time() -> None:

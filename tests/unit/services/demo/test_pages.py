@@ -67,12 +67,16 @@ def test_the_ladder_is_told_by_the_facts_that_each_rung_asks_for() -> None:
 
 def test_every_window_is_told_with_its_unit() -> None:
     windows = Windows(
-        intake_hours=48, release_working_days=2, answer_working_days=1, supplier_working_days=5
+        intake_hours=48,
+        release_working_days=2,
+        answer_working_days=2,
+        supplier_working_days=5,
+        challenge_working_days=10,
     )
 
     words = contract.windows_in_words(windows)
 
-    for figure in ("48 hours", "2 working days", "1 working day ", "5 working days"):
+    for figure in ("48 hours", "2 working days", "5 working days", "10 working days"):
         assert figure in words
 
 
@@ -335,7 +339,7 @@ def test_the_story_as_plain_values_is_json_and_says_whether_it_held() -> None:
     plain = json.loads(json.dumps(whole(none_of("none", ())).plain()))
 
     assert plain["held"] is True
-    assert [each["number"] for each in plain["scenes"]] == [1, 2, 3, 4, 5, 6, 15]
+    assert [each["number"] for each in plain["scenes"]] == [1, 2, 3, 4, 5, 6, 7, 8, 15]
 
 
 @pytest.mark.parametrize("number", [each.number for each in PROGRAMME])

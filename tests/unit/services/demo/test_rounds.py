@@ -16,7 +16,15 @@ from services.demo.pages import rounds
 from services.demo.pages.telling import reader_of
 from services.demo.saying import saying
 from services.demo.scenes.onward import asking, steps
-from services.demo.scenes.rounds import Rounds, followed_by, in_our_ids, repeated, wishes
+from services.demo.scenes.rounds import (
+    OffDuty,
+    Overdue,
+    Rounds,
+    followed_by,
+    in_our_ids,
+    repeated,
+    wishes,
+)
 
 MONDAY, THURSDAY = "2026-01-19T09:05:00.000Z", "2026-01-22T09:05:00.000Z"
 IDS = {
@@ -69,10 +77,22 @@ def passed(reference: str) -> PassedOver:
     )
 
 
-def shown(found: Fortnight) -> str:
-    said = Rounds(
-        wishes=3, ranked=1, standing=1, said_no=1, ticks=2, submissions=9, receipts=9, found=found
-    )
+def shown(found: Fortnight, **changed: Any) -> str:
+    figures: dict[str, Any] = {
+        "wishes": 3,
+        "ranked": 1,
+        "standing": 1,
+        "said_no": 1,
+        "ticks": 2,
+        "submissions": 9,
+        "receipts": 9,
+        "duties": 5,
+        "reminders": 4,
+        "contacts": 1,
+        "off_duty": (),
+        "overdue": (),
+    }
+    said = Rounds(**(figures | changed), found=found)
     console = Console(width=200, record=True, file=StringIO())
     for part in rounds.page(said, reader=reader_of("")):
         console.print(part)
@@ -103,7 +123,7 @@ def test_nobody_answers_twice_and_the_partner_on_leave_has_one_resident_there() 
     who = [(each["partner"], each["data"]["resident"]) for each in packed_wishes()]
 
     assert len(set(who)) == len(who)
-    assert [partner for partner, _ in who].count(cast.packed("rounds")["on_leave"]) == 1
+    assert [partner for partner, _ in who].count(cast.packed("rounds")["on_leave"]["partner"]) == 1
 
 
 # --- what is said -----------------------------------------------------------------------------
@@ -135,8 +155,9 @@ def proposal(offer: str, resident: str) -> tuple[str, Fact]:
     return MONDAY, Fact(name="SlotProposed", subject=resident, party="p", data=data)
 
 
-def lapsed(offer: str) -> tuple[str, Fact]:
-    return THURSDAY, Fact(name="OfferLapsed", subject=None, party="p", data={"offer": offer})
+def lapsed(offer: str, *, reason: str = "no_answer") -> tuple[str, Fact]:
+    data = {"offer": offer, "reason": reason}
+    return THURSDAY, Fact(name="OfferLapsed", subject=None, party="p", data=data)
 
 
 def posted() -> tuple[str, Fact]:
@@ -150,6 +171,14 @@ def test_somebody_proposed_twice_to_one_opportunity_is_noticed() -> None:
 
     assert repeated(courses(once)) == ()
     assert repeated(courses(twice)) == (("zedford-o-1", "r-1"),)
+
+
+def test_who_lost_nothing_by_an_end_is_proposed_once_more_and_no_third_time() -> None:
+    not_reached = [posted(), proposal("f-1", "r-1"), lapsed("f-1", reason="not_reached")]
+    again = [*not_reached, proposal("f-2", "r-1")]
+
+    assert repeated(courses(again)) == ()
+    assert repeated(courses([*again, lapsed("f-2"), proposal("f-3", "r-1")])) != ()
 
 
 def test_what_follows_an_end_is_the_rest_of_its_position_s_course() -> None:
@@ -184,6 +213,25 @@ def test_a_position_is_one_line_with_its_states_from_left_to_right() -> None:
 
 def test_nobody_is_blamed_for_an_offer_without_an_answer() -> None:
     assert rounds.state_in_words(turn(THURSDAY, "lapsed")) == "not reached"
+
+
+def test_an_answer_that_never_came_though_somebody_tried_is_said_as_such() -> None:
+    told = turn(THURSDAY, "lapsed", because="no_answer")
+
+    assert rounds.state_in_words(told) == "no answer"
+
+
+def test_a_desk_on_leave_is_told_why_and_the_owner_of_what_nobody_released() -> None:
+    off = OffDuty(
+        partner="openway-youth", desk="desk-1", released_by="desk-2", why="Not on duty now."
+    )
+    late = Overdue(partner="zedford-council", title="Roofer", release_by="2026-01-21T17:00:00.000Z")
+
+    words = " ".join(shown(fortnight(), off_duty=(off,), overdue=(late,)).split())
+
+    assert "desk-1 is on leave and tries to release. Refused: Not on duty now." in words
+    assert "The deputy, desk-2, releases it." in words
+    assert "Roofer by Wed 21 Jan 17:00: the contract's owner is told" in words
 
 
 def test_a_held_proposal_shows_its_reason_and_not_a_person_s_story() -> None:

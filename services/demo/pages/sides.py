@@ -1,0 +1,50 @@
+"""
+Scene 7 on the screen: the partner's messages left, the supplier's right, field by field.
+"""
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from services.demo.pages.matches import Reader
+from services.demo.scenes.sides import Sides, Told
+from services.wording.figures import counted
+
+
+def page(found: Sides, *, reader: Reader) -> Iterator[RenderableType]:
+    """
+    Show both queues' messages about one offer, in the order of the log.
+    """
+    person = reader.people[found.partner, found.reference]
+    yield Text.assemble((f"{person.name} ({found.reference}): ", "bold"), person.line)
+    yield _both(found, reader)
+    yield (
+        f"{counted(len(found.partner_side), 'message')} to the partner, "
+        f"{counted(len(found.supplier_side), 'message')} to the supplier, and none of these before "
+        "the resident's consent. The name passes between the two offices, outside the system."
+    )
+
+
+def _both(found: Sides, reader: Reader) -> Table:
+    table = Table(
+        reader.names[found.partner],
+        reader.names[found.supplier],
+        title="One acceptance, two queues",
+    )
+    left = {(each.sequence, each.name): each for each in found.partner_side}
+    right = {(each.sequence, each.name): each for each in found.supplier_side}
+    for key in sorted({*left, *right}):
+        table.add_row(_message(left.get(key)), _message(right.get(key)))
+    return table
+
+
+def _message(told: Told | None) -> Text:
+    if told is None:
+        return Text("")
+    text = Text(told.name, style="bold")
+    for name, value in told.fields:
+        text.append(f"\n  {name} ", style="dim")
+        text.append(value, style="not bold")
+    return text
