@@ -7,8 +7,10 @@ Who may say what about whom: event x role x relation, as one table.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from matching.market.challenges import decider_of
 from matching.market.record import Refusal, Said, refused
 from matching.market.state import MarketState
+from matching.market.waiting import owner_of
 from schemas.vocabulary import REGISTER, Clock, Role
 
 
@@ -27,6 +29,7 @@ class Relation(StrEnum):
     OWN_POSITION = "an offer of the supplier's own position"
     ITSELF = "its own staff"
     CONTESTED = "a resident at an opportunity of the owner's own contract"
+    CONTESTED_INSTEAD = "a resident whose partner owns the contract, where it decides instead"
     DECIDES = "a challenge that it is to decide"
     SIMULATED = "a market with a simulated clock"
 
@@ -81,6 +84,7 @@ RIGHTS = (
     Right("ReferralMade", Role.PARTNER, Relation.OWN_RESIDENT),
     Right("ChallengeRaised", Role.PARTNER, Relation.OWN_RESIDENT),
     Right("ChallengeRaised", Role.OWNER, Relation.CONTESTED),
+    Right("ChallengeRaised", Role.OPERATOR, Relation.CONTESTED_INSTEAD),
     Right("ChallengeDecided", Role.OWNER, Relation.DECIDES),
     Right("ChallengeDecided", Role.OPERATOR, Relation.DECIDES),
     Right("DeclineExplained", Role.PARTNER, Relation.OWN_RESIDENT),
@@ -182,8 +186,9 @@ def _relation_refusal(state: MarketState, said: Said, relation: Relation) -> Ref
         contract = state.contracts.get(said.data.contract_id)
         if contract is None or contract.terms.supplier != said.party:
             return refused("contract_unknown", "/data/contract_id")
-    if relation is Relation.CONTESTED:
-        return _contested(state, said)
+    if relation in (Relation.CONTESTED, Relation.CONTESTED_INSTEAD):
+        contested = _contested if relation is Relation.CONTESTED else _contested_instead
+        return contested(state, said)
     if relation is Relation.DECIDES:
         return _decides(state, said)
     if relation is Relation.SIMULATED and not _simulated(state):
@@ -217,6 +222,18 @@ def _contested(state: MarketState, said: Said) -> Refusal | None:
     if resident is None or resident.status == "erased":
         return refused("resident_unknown", "/data/resident")
     return None
+
+
+def _contested_instead(state: MarketState, said: Said) -> Refusal | None:
+    """
+    Refuse alike whatever the contract's owner itself can be asked to contest.
+    """
+    resident, opportunity = state.residents.get(said.subject), said.data.opportunity
+    if resident is not None and resident.status != "erased" and opportunity in state.opportunities:
+        decider = decider_of(state, opportunity, partner=resident.party)
+        if owner_of(state, opportunity) == resident.party and decider == said.party:
+            return None
+    return refused("opportunity_unknown", "/data/opportunity")
 
 
 def _decides(state: MarketState, said: Said) -> Refusal | None:

@@ -48,8 +48,9 @@ def challenge(saying: Saying, ground: Ground, resident: str, opportunity: str) -
     """
     Contest, for RESIDENT, what was decided or done about OPPORTUNITY.
 
-    PARTY is their own partner, or the office of the contract's owner, to which they may turn
-    past their coordinator; it names the resident by our id, which stands in their letter.
+    PARTY is their own partner, or the office to which they may turn past their coordinator:
+    the contract's owner, or where that is their partner, the operator that decides instead.
+    That office names the resident by our id; both stand in their letter.
     Somebody outside the partner decides within the contract's days, and what nobody decides
     counts as upheld.
     """

@@ -67,6 +67,9 @@ def command(
     whom it came, each decision with its reason and who made it, and how to contest it. What
     is sealed is opened with the key store of this installation; without it the page says what
     could not be opened. Of anybody else it tells nothing.
+
+    A reason is told plainly, `safeguarding` too: where it stands in the page, the coordinator
+    reads the page before it is handed over.
     """
     subject, records = _read(installation, resident, partner=partner, export=market_export)
     facts = _facts(records, subject, keys=keys_at(installation))

@@ -235,6 +235,17 @@ def contested(*, own_partner: bool = False) -> tuple[MarketUnderTest, str]:
 
     Where amal's own partner is the contract's owner, the operator is to decide.
     """
+    market, partner = contestable(own_partner=own_partner)
+    data, subject = SAYINGS["ChallengeRaised"]
+    raised, due = market.say(data, by=partner, subject=subject)
+    assert due.data.decider == (OPERATOR if own_partner else OWNER)
+    return market, raised.id
+
+
+def contestable(*, own_partner: bool) -> tuple[MarketUnderTest, str]:
+    """
+    A market in which amal may contest something, and whose resident they are.
+    """
     market = zedford()
     market.say(fenced(), by=SUPPLIER, subject=FENCED)
     if own_partner:
@@ -245,10 +256,7 @@ def contested(*, own_partner: bool = False) -> tuple[MarketUnderTest, str]:
         tell_facts(market, both, sequence=market.state.register_sequence + 1)
     partner = OWNER if own_partner else PARTNER
     market.say(registered("amal"), by=partner, subject=AMAL)
-    data, subject = SAYINGS["ChallengeRaised"]
-    raised, due = market.say(data, by=partner, subject=subject)
-    assert due.data.decider == (OPERATOR if own_partner else OWNER)
-    return market, raised.id
+    return market, partner
 
 
 def with_minimum_fit() -> MarketUnderTest:
@@ -303,6 +311,9 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
     if event == "ChallengeDecided":
         market, named = contested(own_partner=speaker == OPERATOR)
         return market.say(replace(data, challenge=named), by=speaker, subject=named)
+    if event == "ChallengeRaised":
+        market, _ = contestable(own_partner=speaker == OPERATOR)
+        return market.say(data, by=speaker, subject=subject)
     if event == "ClockConfirmed":
         return doubtful().say(data, by=speaker, subject=subject)
     market = with_minimum_fit() if event == "FitOverridden" else zedford()
@@ -312,8 +323,6 @@ def said_by(speaker: str, event: str) -> tuple[Any, ...]:
         market.say(ResidentPaused(resident=AMAL, reason="away"), by=PARTNER, subject=AMAL)
     if event == "ReferralMade":
         market.say(says("amal", ROOFER), by=PARTNER, subject=AMAL)
-    if event == "ChallengeRaised":
-        market.say(fenced(), by=SUPPLIER, subject=FENCED)
     return market.say(data, by=speaker, subject=subject)
 
 
@@ -408,6 +417,40 @@ def test_an_owner_contests_for_nobody_whom_the_market_does_not_know() -> None:
     data, subject = SAYINGS["ChallengeRaised"]
 
     assert refusal_codes(market.say(data, by=OWNER, subject=subject)) == ("resident_unknown",)
+
+
+def test_an_operator_contests_for_nobody_whose_contracts_owner_is_there_to_do_so() -> None:
+    market, _ = contestable(own_partner=False)
+    data, subject = SAYINGS["ChallengeRaised"]
+
+    theirs = market.say(data, by=OPERATOR, subject=subject)
+    nobodys = market.say(data, by=OPERATOR, subject=resident("bea"))
+
+    assert refusal_codes(theirs) == refusal_codes(nobodys) == ("opportunity_unknown",)
+
+
+def test_an_operator_contests_for_nobody_who_was_erased() -> None:
+    market, partner = contestable(own_partner=True)
+    market.say(ResidentErased(resident=AMAL), by=partner, subject=AMAL)
+    data, subject = SAYINGS["ChallengeRaised"]
+
+    assert refusal_codes(market.say(data, by=OPERATOR, subject=subject)) == ("opportunity_unknown",)
+
+
+def test_of_several_operators_who_is_to_decide_contests_for_a_resident() -> None:
+    market, _ = contestable(own_partner=True)
+    register = register_market()
+    first = register.say(
+        party("another-office", Role.OPERATOR), by=OPERATOR, subject="party:another-office"
+    )
+    tell_facts(market, first, sequence=market.state.register_sequence + 1)
+    data, subject = SAYINGS["ChallengeRaised"]
+
+    refused = market.say(data, by=OPERATOR, subject=subject)
+    _, due = market.say(data, by="another-office", subject=subject)
+
+    assert refusal_codes(refused) == ("opportunity_unknown",)
+    assert due.data.decider == "another-office"
 
 
 def test_nobody_decides_a_challenge_of_their_own_resident_s() -> None:
