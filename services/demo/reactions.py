@@ -7,7 +7,7 @@ offered, the run decides.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from services.demo import cast
@@ -20,13 +20,22 @@ from services.demo.saying import DESK
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
     """
-    What is said, by whom, and from which desk.
+    What is said about an offer, by whom, from which desk, and which event the market adds.
     """
 
     kind: str
     party: str
-    data: Mapping[str, Any]
+    offer: str
+    more: Mapping[str, Any] = field(default_factory=dict)
     desk: str = DESK
+    brings: str | None = None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """
+        What is said; of a consent, which is to a supplier, without the offer.
+        """
+        return self.more if self.kind == "ConsentGiven" else {"offer": self.offer, **self.more}
 
 
 React = Callable[[Course, str], Iterable[Saying]]
@@ -68,12 +77,13 @@ class Desks:
         proposed = self._exchange.ledger.named(self._code, "SlotProposed")
         self._brought("ReleaseDue", [fact.data["offer"] for fact in proposed])
         return (
-            *self._said("proposed", self._of_proposal, at=at, brings="AnswerDue"),
-            *self._said("offered", self._of_offer, at=at, brings="ConfirmationDue"),
-            *self._said("introduced", self._of_introduction, at=at, brings="HireConfirmed"),
+            *self._said("proposed", self._of_proposal, at=at),
+            *self._said("offered", self._of_offer, at=at),
+            *self._said("accepted", self._of_acceptance, at=at),
+            *self._said("introduced", self._of_introduction, at=at),
         )
 
-    def _said(self, state: str, react: React, *, at: str, brings: str) -> tuple[Answered, ...]:
+    def _said(self, state: str, react: React, *, at: str) -> tuple[Answered, ...]:
         sayings = list(self._sayings(state, react, at=at))
         if not sayings:
             return ()
@@ -83,8 +93,8 @@ class Desks:
             said_by = {"by": each.party, "at": at, "desk": each.desk}
             sent += self._exchange.say(each.kind, [each.data], **said_by)
         answered = self._exchange.answers(sent, what=f"answers about what is {state}")
-        onward = {"ProposalReleased", "OfferAccepted", "HireConfirmed"}
-        self._brought(brings, [s.data["offer"] for s in sayings if s.kind in onward])
+        for name in dict.fromkeys(each.brings for each in sayings if each.brings):
+            self._brought(name, [each.offer for each in sayings if each.brings == name])
         return answered
 
     def _sayings(self, state: str, react: React, *, at: str) -> Iterator[Saying]:
@@ -114,20 +124,19 @@ class Desks:
 
     def _of_proposal(self, course: Course, _: str) -> Iterator[Saying]:
         step = course.last
-        partner, about = self._partner(step), {"offer": step.offer}
         # What comes after the silence waits for the reader, who can release it.
         if self._leaves(self._unreleased, step) or (
             step.resident == self._kept_waiting and self._has_waited
         ):
             return
         if self._holds(course, step):
-            held = {**about, "reason": self._held[1]}
-            yield Saying(kind="ProposalHeld", party=partner, data=held)
+            yield self._saying(course, "ProposalHeld", more={"reason": self._held[1]})
             return
-        yield Saying(kind="ProposalReleased", party=partner, data=about)
-        if partner == self._on_leave:
+        released = self._saying(course, "ProposalReleased", brings="AnswerDue")
+        yield released
+        if released.party == self._on_leave:
             # Refused to the one who is away, and so released by the deputy.
-            yield Saying(kind="ProposalReleased", party=partner, data=about, desk=self._deputy)
+            yield replace(released, desk=self._deputy)
 
     def _leaves(self, resident: str, step: Step) -> bool:
         """
@@ -149,41 +158,74 @@ class Desks:
 
     def _of_offer(self, course: Course, at: str) -> Iterator[Saying]:
         step = course.last
-        partner, about = self._partner(step), {"offer": step.offer}
         is_thinking = step.resident == self._accepts and at < self._accepts_on
         if is_thinking or self._leaves(self._unreached, step):
             return
         if step.resident == self._declines:
-            yield Saying(kind="OfferDeclined", party=partner, data=about)
+            yield self._saying(course, "OfferDeclined")
             return
         if step.resident == self._unreached:
-            tried = {**about, "tried_on": at[:10], "means": "telephone"}
-            yield Saying(kind="ContactTried", party=partner, data=tried)
-        yield Saying(kind="OfferAccepted", party=partner, data=about)
-        yield Saying(kind="ConsentGiven", party=partner, data=self._consent(step, at))
+            tried = {"tried_on": at[:10], "means": "telephone"}
+            yield self._saying(course, "ContactTried", more=tried)
+        yield self._saying(course, "OfferAccepted", brings="ConsentDue")
+        # Most consent as they accept; whom the story follows is asked first.
+        if step.resident != self._accepts:
+            yield self._consent(course, at)
 
-    def _consent(self, step: Step, at: str) -> dict[str, Any]:
-        return {
-            "resident": self._known[step.resident or ""][1],
+    def _of_acceptance(self, course: Course, at: str) -> Iterator[Saying]:
+        """
+        Consent once the partner's queue has asked for it.
+        """
+        consent, exchange = self._consent(course, at), self._exchange
+        exchange.until(
+            lambda: any(
+                each.name == "ConsentDue" and each.data["offer"] == consent.offer
+                for each in exchange.queue(consent.party)
+            ),
+            what="what asks for a consent",
+        )
+        yield consent
+
+    def _consent(self, course: Course, at: str) -> Saying:
+        given = {
+            "resident": self._known[course.last.resident or ""][1],
             "purpose": "introduction",
             "supplier": cast.supplier(),
             "fields": ["contact"],
             "notice_version": 1,
             "given_on": at[:10],
         }
+        return self._saying(course, "ConsentGiven", more=given, brings="ConfirmationDue")
 
     def _of_introduction(self, course: Course, _: str) -> Iterator[Saying]:
         """
         Confirm everybody but the story's person whom the supplier keeps waiting.
         """
-        step = course.last
-        if step.resident == self._kept_waiting:
+        if course.last.resident == self._kept_waiting:
             self._has_waited = True
             return
-        yield Saying(kind="HireConfirmed", party=cast.supplier(), data={"offer": step.offer})
+        hired = self._saying(course, "HireConfirmed", brings="HireConfirmed")
+        yield replace(hired, party=cast.supplier())
 
-    def _partner(self, step: Step) -> str:
-        return self._known[step.resident or ""][0]
+    def _saying(
+        self,
+        course: Course,
+        kind: str,
+        *,
+        more: Mapping[str, Any] | None = None,
+        brings: str | None = None,
+    ) -> Saying:
+        """
+        Say something, as the resident's partner, of the offer that holds a position.
+        """
+        step = course.last
+        return Saying(
+            kind=kind,
+            party=self._known[step.resident or ""][0],
+            offer=step.offer or "",
+            more=more or {},
+            brings=brings,
+        )
 
 
 def _of(person: cast.Person, ids: Mapping[tuple[str, str], str]) -> str:

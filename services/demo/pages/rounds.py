@@ -13,7 +13,7 @@ from rich.text import Text
 from services.demo.fortnight import Fortnight, Freed, RoundHeld, Slot, Turn
 from services.demo.pages.contract import short
 from services.demo.pages.matches import Reader
-from services.demo.scenes.rounds import Rounds
+from services.demo.scenes.rounds_figures import Rounds
 from services.wording.figures import code_in_words, counted
 
 # What a state is called where its code would not say it, or would blame somebody.
@@ -67,7 +67,7 @@ def _clocks(found: Rounds, reader: Reader) -> Iterator[str]:
         )
     yield (
         f"{counted(found.reminders, 'reminder')} of what was half-way through its time, each to "
-        f"whom it waited on; {counted(found.contacts, 'try')} to reach a resident on record."
+        f"whom it waited on; {counted(found.contacts, 'try')} to reach a resident is on record."
     )
 
 

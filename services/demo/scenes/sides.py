@@ -106,6 +106,8 @@ def told(heard: Heard) -> Told:
 
 
 def _listed(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -129,8 +131,8 @@ def _expectations(exchange: Exchange, made: Fact, figures: Sides) -> tuple[Expec
         ),
         equals(
             "it is told of one introduction, field by field",
-            [tuple(each) for each in received],
-            expected=[(*SLOT, *OFFICE)],
+            [sorted(each) for each in received],
+            expected=[sorted((*SLOT, *OFFICE))],
         ),
         equals(
             "and which office to call",

@@ -20,7 +20,6 @@ from services.demo.fortnight import PassedOver, fortnight
 from services.demo.heard import minted
 from services.demo.scenes.contract import tick
 from services.demo.scenes.onward import asking
-from services.demo.scenes.rounds import CONFIRMATIONS_END
 from services.demo.stage import Outcome, Stage
 from services.wording.letter import main_text
 from services.wording.letter_facts import Facts
@@ -134,7 +133,8 @@ def _contested(exchange: Exchange, asked: PassedOver) -> _Contested:
     """
     Raise the challenge as the resident's partner, and decide it a day later as the decider.
     """
-    script, at = cast.packed("rounds")["challenge"], CONFIRMATIONS_END
+    script = cast.packed("rounds")["challenge"]
+    at = exchange.ledger.now(cast.market()["code"])
     raised = {"resident": asked.reference, "opportunity": asked.opportunity}
     exchange.asked(
         "ChallengeRaised",

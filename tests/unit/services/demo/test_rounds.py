@@ -14,17 +14,12 @@ from services.demo.courses import courses
 from services.demo.fortnight import Fortnight, Freed, PassedOver, RoundHeld, Slot, Turn, Waiting
 from services.demo.pages import rounds
 from services.demo.pages.telling import reader_of
+from services.demo.reactions import Saying
 from services.demo.saying import saying
 from services.demo.scenes.onward import asking, steps
-from services.demo.scenes.rounds import (
-    OffDuty,
-    Overdue,
-    Rounds,
-    followed_by,
-    in_our_ids,
-    repeated,
-    wishes,
-)
+from services.demo.scenes.rounds import in_our_ids, wishes
+from services.demo.scenes.rounds_expected import followed_by, repeated
+from services.demo.scenes.rounds_figures import OffDuty, Overdue, Rounds
 
 MONDAY, THURSDAY = "2026-01-19T09:05:00.000Z", "2026-01-22T09:05:00.000Z"
 IDS = {
@@ -300,3 +295,26 @@ def test_the_story_s_person_asks_why_if_they_were_passed_over() -> None:
     assert asking([passed("ZC-0073"), passed("ZC-0002")]) == (passed("ZC-0002"),)
     assert asking([passed("ZC-0073")]) == (passed("ZC-0073"),)
     assert asking([]) == ()
+
+
+# --- how everybody reacts ---------------------------------------------------------------------
+
+
+def test_a_consent_names_its_supplier_and_no_offer_but_whatever_answers_one_names_it() -> None:
+    accepted = Saying(kind="OfferAccepted", party="harbour-steps", offer="zedford-f-a")
+    given = {"resident": "HS-0001", "supplier": "oakline-retrofit"}
+    consent = Saying(kind="ConsentGiven", party="harbour-steps", offer="zedford-f-a", more=given)
+
+    assert accepted.data == {"offer": "zedford-f-a"}
+    assert consent.data == given
+
+
+def test_who_is_on_leave_has_a_deputy_and_days_around_the_first_round() -> None:
+    script = cast.packed("rounds")
+    leave = {name: script["on_leave"][name] for name in ("first_day", "last_day")}
+    duty = script["duty"] | {"away": [{"staff": script["duty"]["on_duty"], **leave}]}
+
+    event = saying("DutyAssigned", duty, by=script["on_leave"]["partner"], at=MONDAY, named="1")
+
+    assert isinstance(codec.message_of(event), Message)
+    assert leave["first_day"] <= MONDAY[:10] <= leave["last_day"]
