@@ -3,12 +3,13 @@ A resident's letter, as lines of Markdown: what is held, what was decided, what 
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from matching.market.challenges import days_to_decide, decider_of
 from schemas.vocabulary import Clock
 from services.transport.dossier import fields_of
+from services.transport.explaining import Account
 from services.wording import letter_words as words
 from services.wording.figures import counted
 from services.wording.letter_decided import decided
@@ -64,10 +65,15 @@ def _contest(facts: Facts) -> Iterator[str]:
     yield ""
     yield "## If you think that a decision was wrong"
     yield ""
+    if facts.dossier.state.residents[facts.dossier.resident].status == "closed":
+        yield f"{facts.partner} does not put you forward any more. So you can no longer ask for a"
+        yield "new look at it."
+        return
+    yield from _not_now(facts)
     deciders = _deciders(facts)
     if not deciders:
         yield f"You can say so. Tell your coach at {facts.partner}: they have to help you."
-        yield "Once a place is at stake, this page will say who decides, and how fast."
+        yield "Once there is more to look at, this page will say who decides, and how fast."
         return
     yield "You can ask for it to be looked at again. That is called a challenge."
     yield f"Tell your coach at {facts.partner}. They have to pass it on."
@@ -80,14 +86,39 @@ def _contest(facts: Facts) -> Iterator[str]:
     yield "as if you were right. It does not harm you to ask."
 
 
+def _not_now(facts: Facts) -> Iterator[str]:
+    """
+    Name the jobs that were contested, since each can be once, and those still open.
+    """
+    state = facts.dossier.state
+    asked = [each for each in facts.dossier.accounts if each.challenge]
+    held = [
+        each
+        for each in facts.dossier.accounts
+        if not (each.challenge or each.contestable) and each.opportunity in state.reserved
+    ]
+    if asked:
+        yield f"You asked for a new look at this: {_jobs(facts, asked)}."
+        yield "That can be done once for each job. What came of it is told above."
+        yield ""
+    if held:
+        yield f"You are put forward now, or have an offer or a place, for this: {_jobs(facts, held)}."
+        yield "If that ends, you can ask for a new look at it."
+        yield ""
+
+
+def _jobs(facts: Facts, accounts: Iterable[Account]) -> str:
+    return ", ".join(facts.job(each.opportunity) for each in accounts)
+
+
 def _deciders(facts: Facts) -> dict[tuple[str, int], list[str]]:
     """
-    Group the jobs by who takes a new look, and in how many working days.
+    Group the jobs that were not contested yet by who takes a new look, in how many working days.
     """
     found: dict[tuple[str, int], list[str]] = {}
     state, partner = facts.dossier.state, facts.dossier.partner or ""
     for account in facts.dossier.accounts:
-        if account.opportunity in state.reserved:
+        if account.opportunity in state.reserved and not account.challenge:
             decider = decider_of(state, account.opportunity, partner=partner)
             if decider is not None:
                 days = days_to_decide(state, account.opportunity)
@@ -134,9 +165,11 @@ def appendix(facts: Facts) -> Iterator[str]:
     yield ""
     yield "### Details, as they stand"
     yield ""
-    profile = facts.profile or {}
-    for name in words.FIELDS:
-        yield from _listed({name: profile[name]} if name in profile else {name: None})
+    if facts.profile is None:
+        yield "Gone: nothing of them is left." if facts.is_erased else "Held, but locked here."
+    else:
+        for name in words.FIELDS:
+            yield from _listed({name: facts.profile.get(name)})
     yield ""
     yield "### Worked out by the service, as it stands"
     yield ""

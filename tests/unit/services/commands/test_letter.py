@@ -15,7 +15,13 @@ from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Groun
 from schemas.codec import EVENTS
 from schemas.consents import ConsentWithdrawn
 from schemas.introductions import ContactTried, DeclineExplained, InterviewHeld, Means
-from schemas.residents import Profile, ResidentErased, ResidentPaused, ResidentUpdated
+from schemas.residents import (
+    Profile,
+    ResidentClosed,
+    ResidentErased,
+    ResidentPaused,
+    ResidentUpdated,
+)
 from schemas.slots import (
     HireConfirmed,
     HireRejected,
@@ -304,6 +310,47 @@ def test_a_challenge_is_told_with_who_decided_and_what_follows(town: SealedMarke
     assert "You will come first on your step" in found
 
 
+def test_what_was_contested_once_is_not_said_to_be_contestable(town: SealedMarket) -> None:
+    town.wanting("amal", ready=False)
+    tick(town.market, FIRST_ROUND)
+    raised = ChallengeRaised(resident=AMAL, opportunity=ROOFER, ground=Ground.OTHER)
+    town.say(raised, by=PARTNER, subject=AMAL)
+
+    found = told(town)
+
+    assert refusal_codes(town.say(raised, by=OWNER, subject=AMAL)) == ("challenge_open",)
+    assert "You asked for a new look at this: `Roofer` at Oakline." in found
+    assert "You can ask for it to be looked at again" not in found
+
+
+def test_what_is_held_is_contested_when_it_has_ended_by_asking_the_same_office(
+    town: SealedMarket,
+) -> None:
+    town.wanting("amal")
+    tick(town.market, FIRST_ROUND)
+    raised = ChallengeRaised(resident=AMAL, opportunity=ROOFER, ground=Ground.OTHER)
+
+    found = told(town)
+
+    assert refusal_codes(town.say(raised, by=OWNER, subject=AMAL)) == ("nothing_to_challenge",)
+    assert "You are put forward now, or have an offer or a place, for this: `Roofer`" in found
+    assert "Is it about your coach, or do you not want to ask them?" in found
+
+
+def test_who_is_put_forward_no_more_is_not_told_to_contest(town: SealedMarket) -> None:
+    town.wanting("amal", ready=False)
+    tick(town.market, FIRST_ROUND)
+    town.say(ResidentClosed(resident=AMAL, reason="moved_away"), by=PARTNER, subject=AMAL)
+    raised = ChallengeRaised(resident=AMAL, opportunity=ROOFER, ground=Ground.OTHER)
+
+    found = told(town)
+
+    assert refusal_codes(town.say(raised, by=OWNER, subject=AMAL)) == ("resident_closed",)
+    assert "So you can no longer ask for a\nnew look at it." in found
+    assert "You can ask for it to be looked at again" not in found
+    assert grade(found) <= ELEVEN
+
+
 def test_a_challenge_that_nobody_decided_counts_as_upheld(town: SealedMarket) -> None:
     town.wanting("amal", ready=False)
     tick(town.market, FIRST_ROUND)
@@ -460,6 +507,8 @@ def test_without_keys_it_says_plainly_what_could_not_be_opened(town: SealedMarke
     assert "**Not all of it could be opened here.** The key is not at hand." in found
     assert "This much stays locked: 3 records." in found
     assert "they are locked, and we could not open them here" in found
+    assert "Held, but locked here." in found
+    assert "birth_date" not in found
     assert "A fact that is locked here." in found
     assert f"`{ROOFER}` at Oakline" in found
     assert "We could not open here how to reach Zedford-Council." in found
@@ -476,6 +525,7 @@ def test_of_somebody_erased_nothing_readable_is_held(town: SealedMarket) -> None
     found = whole(town)
 
     assert "Nothing that can be read is held about you." in found
+    assert "Gone: nothing of them is left." in found
     assert "Canary" not in found
     assert "CANARY" not in found
     assert "What you want" not in found
