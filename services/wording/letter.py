@@ -102,7 +102,8 @@ def _not_now(facts: Facts) -> Iterator[str]:
         yield "That can be done once for each job. What came of it is told above."
         yield ""
     if held:
-        yield f"You are put forward now, or have an offer or a place, for this: {_jobs(facts, held)}."
+        jobs = _jobs(facts, held)
+        yield f"You are put forward now, or have an offer or a place, for this: {jobs}."
         yield "If that ends, you can ask for a new look at it."
         yield ""
 
