@@ -21,9 +21,10 @@ def page(found: Sides, *, reader: Reader) -> Iterator[RenderableType]:
     yield Text.assemble((f"{person.name} ({found.reference}): ", "bold"), person.line)
     yield _both(found, reader)
     yield (
-        f"{counted(len(found.partner_side), 'message')} to the partner, "
-        f"{counted(len(found.supplier_side), 'message')} to the supplier, and none of these before "
-        "the resident's consent. The name passes between the two offices, outside the system."
+        f"{counted(len(found.partner_side), 'message')} to the partner, and "
+        f"{counted(len(found.supplier_side), 'message')} to the supplier: an office to call, and "
+        "not before the resident's consent. The name passes between the two offices, outside the "
+        "system."
     )
 
 

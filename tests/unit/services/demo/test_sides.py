@@ -66,4 +66,4 @@ def test_both_queues_stand_side_by_side_in_the_order_of_the_log() -> None:
     text = console.export_text()
 
     assert text.index("SlotOffered") < text.index("IntroductionReceived")
-    assert "2 messages to the partner, 1 message to the supplier" in text
+    assert "2 messages to the partner, and 1 message to the supplier" in text
