@@ -304,7 +304,7 @@ MUTANTS = (
     waits(
         "a supplier is told of what ended before the introduction",
         "endings",
-        old="    if was_introduced:\n        yield position_changed",
+        old="    if offer.is_introduced or offer.was_introduced:\n        yield position_changed",
         new="    if True:\n        yield position_changed",
         test=f"{INTRODUCED}::test_a_supplier_never_learns_of_what_ended_before_the_introduction",
     ),
@@ -377,7 +377,7 @@ MUTANTS = (
     waits(
         "a withdrawn posting goes on being referred to",
         "offers",
-        old="        if concerned and offer.status in LIVE and not offer.is_introduced:",
+        old="        if not state.offers[offer_id].is_introduced:",
         new="        if False:",
         test=f"{REFERRED}::test_a_withdrawn_posting_ends_the_referrals_that_its_supplier_has_not"
         "_heard_of",
@@ -395,15 +395,15 @@ MUTANTS = (
         "what nobody decided is dismissed",
         "challenges",
         old="            party=challenge.decider,\n        )\n"
-        "        yield _remedy(state, named)\n",
+        "        yield from _remedy(state, named)\n",
         new="            party=challenge.decider,\n        )\n",
         test=f"{CLOCKS}::test_a_challenge_that_nobody_decides_counts_as_upheld",
     ),
     waits(
         "a dismissed challenge puts the resident first",
         "challenges",
-        old="        if decided.upheld:\n            yield _remedy",
-        new="        if True:\n            yield _remedy",
+        old="        if decided.upheld:\n            yield from _remedy",
+        new="        if True:\n            yield from _remedy",
         test=f"{CONTESTED}::test_a_dismissed_challenge_puts_nobody_first",
     ),
     waits(

@@ -269,8 +269,8 @@ MUTANTS = (
     planted(
         "an acceptance of what nobody released",
         "offers",
-        old='    yield from _answer(said, offer, awaited="offered")\n    if',
-        new="    yield from _answer(said, offer, awaited=offer.status)\n    if",
+        old='        return\n    yield from _answer(said, offer, awaited="offered")\n',
+        new="        return\n    yield from _answer(said, offer, awaited=offer.status)\n",
         test=RULES,
     ),
     planted(
@@ -406,8 +406,9 @@ MUTANTS = (
     planted(
         "what was accepted is cut",
         "positions",
-        old="_worst_first(state, group, UNANSWERED)[:excess]",
-        new='_worst_first(state, group, (*UNANSWERED, "accepted"))[:excess]',
+        old="for offer in _worst_first(state, group, kept=False)[:excess]:",
+        new="for offer in (*_worst_first(state, group, kept=False),"
+        " *_worst_first(state, group, kept=True))[:excess]:",
         test=RULES,
     ),
     planted(
