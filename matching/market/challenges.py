@@ -24,6 +24,8 @@ from schemas.envelope import event_id
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
+LEFT = ("closed", "erased")
+
 
 def decide_challenge_raised(state: MarketState, said: Said) -> Decision:
     """
@@ -70,7 +72,7 @@ def decide_challenge_decided(state: MarketState, said: Said) -> Decision:
     else:
         yield accepted(said)
         if decided.upheld:
-            yield _remedy(state, decided.challenge)
+            yield from _remedy(state, decided.challenge)
 
 
 def unanswered(state: MarketState) -> Iterator[Draft]:
@@ -95,7 +97,7 @@ def unanswered(state: MarketState) -> Iterator[Draft]:
             subject=challenge.resident,
             party=challenge.decider,
         )
-        yield _remedy(state, named)
+        yield from _remedy(state, named)
 
 
 def hindrance(state: MarketState, subject: str, *, opportunity: str) -> Refusal | None:
@@ -160,9 +162,14 @@ def _close(state: MarketState, named: str, status: str) -> None:
         state.clocks.pop(f"{kind} {named}", None)
 
 
-def _remedy(state: MarketState, named: str) -> Draft:
+def _remedy(state: MarketState, named: str) -> Iterator[Draft]:
+    """
+    Grant the remedy, but to nobody who has left: there is no next position for them.
+    """
     challenge = state.challenges[named]
-    return Draft(
+    if state.residents[challenge.resident].status in LEFT:
+        return
+    yield Draft(
         data=RemedyGranted(
             challenge=named, resident=challenge.resident, opportunity=challenge.opportunity
         ),

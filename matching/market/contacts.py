@@ -47,6 +47,10 @@ def decide_contact_tried(state: MarketState, said: Said) -> Decision:
         yield refused(NOT_OFFERED[offer.status], "/data/offer", lawful=offer.reason)
     elif str(tried.tried_on) > _today(state, said):
         yield refused("tried_later", "/data/tried_on", lawful=_today(state, said))
+    elif str(tried.tried_on) < local_day(state, offer.proposed_at):
+        # Nobody was reached about an offer before there was one.
+        since = local_day(state, offer.proposed_at)
+        yield refused("tried_before", "/data/tried_on", lawful=since)
     else:
         yield accepted(said)
 

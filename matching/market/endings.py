@@ -11,6 +11,7 @@ from schemas.slots import OfferWithdrawn, PositionChanged, PositionState, Withdr
 # What still waits for somebody, and so can end.
 UNANSWERED = ("proposed", "offered")
 LIVE = (*UNANSWERED, "accepted")
+KEPT = ("accepted", "filled")
 
 
 def group_of(state: MarketState, offer: OfferEntry) -> GroupEntry | None:
@@ -28,12 +29,20 @@ def position_of(state: MarketState, offer: OfferEntry) -> PositionEntry | None:
     return None if group is None else group.positions[offer.ordinal - 1]
 
 
+def is_kept(state: MarketState, position: PositionEntry) -> bool:
+    """
+    Tell whether a posting cannot take a position back: accepted, filled, or then asked again.
+    """
+    if position.status in KEPT:
+        return True
+    return position.offer is not None and state.offers[position.offer].was_accepted
+
+
 def withdrawn(state: MarketState, offer_id: str, reason: WithdrawalReason) -> Iterator[Draft]:
     """
     Withdraw what is live, and tell the supplier where somebody had been introduced.
     """
     offer = state.offers[offer_id]
-    was_introduced = offer.is_introduced
     yield Draft(
         data=OfferWithdrawn(
             offer=offer_id, position=offer.position, resident=offer.resident, reason=reason
@@ -41,7 +50,7 @@ def withdrawn(state: MarketState, offer_id: str, reason: WithdrawalReason) -> It
         subject=offer.resident,
         party=offer.party,
     )
-    if was_introduced:
+    if offer.is_introduced or offer.was_introduced:
         yield position_changed(state, offer_id)
 
 
@@ -62,7 +71,7 @@ def position_changed(state: MarketState, offer_id: str, told: PositionState | No
             opportunity=offer.opportunity,
             clause=None if group is None else group.clause,
             state=told or found,
-            offer=offer_id if offer.is_introduced else None,
+            offer=offer_id if offer.is_introduced or offer.was_introduced else None,
         ),
         subject=offer.opportunity,
         party=offer.supplier,

@@ -102,7 +102,8 @@ def evolve_consent_due(state: MarketState, event: Happened) -> None:
 
 
 def evolve_introduction_made(state: MarketState, event: Happened) -> None:
-    state.offers[event.data.offer].answered[event.name] = state.writing
+    offer = state.offers[event.data.offer]
+    offer.answered[event.name], offer.was_introduced = state.writing, False
 
 
 def evolve_confirmation_due(state: MarketState, event: Happened) -> None:

@@ -16,6 +16,7 @@ from matching.market.endings import (
     LIVE,
     end,
     group_of,
+    position_changed,
     position_of,
     stop,
     withdrawn,
@@ -175,7 +176,10 @@ def decide_offer_accepted(state: MarketState, said: Said) -> Decision:
 
 
 def decide_offer_declined(state: MarketState, said: Said) -> Decision:
-    yield from _answer(said, state.offers[said.data.offer], awaited="offered")
+    offer = state.offers[said.data.offer]
+    yield from _answer(said, offer, awaited="offered")
+    if offer.answered.get(said.name) == state.writing and offer.was_introduced:
+        yield position_changed(state, said.data.offer)
 
 
 def decide_hire_confirmed(state: MarketState, said: Said) -> Decision:
@@ -245,10 +249,8 @@ def unconsented(state: MarketState) -> Iterator[Draft]:
     """
     End what is live of residents whose consent had its last day.
     """
-    for offer_id in sorted(state.offers):
-        offer = state.offers[offer_id]
-        if offer.status not in LIVE:
-            continue
+    live = (each for each, offer in state.offers.items() if offer.status in LIVE)
+    for offer_id in sorted(live):
         if _unconsented(state, offer_id):
             yield from withdrawn(state, offer_id, WithdrawalReason.CONSENT_ENDED)
 
@@ -268,10 +270,13 @@ def ended_with_posting(state: MarketState, said: Said) -> Iterator[Draft]:
     """
     End the referrals to a withdrawn posting whose supplier has not heard of anybody yet.
     """
-    for offer_id in sorted(state.offers):
-        offer = state.offers[offer_id]
-        concerned = offer.opportunity == said.subject and offer.group is None
-        if concerned and offer.status in LIVE and not offer.is_introduced:
+    referred = (
+        each
+        for each, offer in state.offers.items()
+        if offer.opportunity == said.subject and offer.group is None and offer.status in LIVE
+    )
+    for offer_id in sorted(referred):
+        if not state.offers[offer_id].is_introduced:
             yield from withdrawn(state, offer_id, WithdrawalReason.OPPORTUNITY_WITHDRAWN)
 
 
@@ -314,6 +319,10 @@ def evolve_slot_proposed(state: MarketState, event: Happened) -> None:
     begin(state, proposed.offer, ends_at=proposed.deliver_by, remind_at=proposed.remind_at)
     _hold(state, proposed.offer, "proposed")
     resident = state.residents[proposed.resident]
+    if proposed.remedied:
+        offer.remedied_by = tuple(
+            each for each in resident.remedies if is_remedied_by(state, each, opportunity)
+        )
     resident.live = (*resident.live, proposed.offer)
     resident.tried = (*resident.tried, opportunity)
 
@@ -345,6 +354,8 @@ def evolve_offer_changed(state: MarketState, event: Happened) -> None:
     """
     changed: OfferChanged = event.data
     offer = state.offers[changed.offer]
+    offer.was_accepted |= offer.status == "accepted"
+    offer.was_introduced |= offer.is_introduced
     offer.status, offer.undelivered, offer.contacted = "offered", event.id, False
     for answer in ASKED_ANEW:
         offer.answered.pop(answer, None)
@@ -380,7 +391,7 @@ def evolve_offer_accepted(state: MarketState, event: Happened) -> None:
     offer_id = event.data.offer
     offer = state.offers[offer_id]
     offer.status, offer.answered[event.name] = "accepted", state.writing
-    offer.undelivered = None
+    offer.undelivered, offer.was_accepted = None, False
     stop(state, offer_id)
     _hold(state, offer_id, "accepted")
     resident = state.residents[offer.resident]
@@ -510,6 +521,8 @@ def _run_out(state: MarketState, offer_id: str) -> Iterator[Draft]:
         subject=offer.resident,
         party=offer.party,
     )
+    if offer.was_introduced:
+        yield position_changed(state, offer_id)
     yield from _paused(state, offer)
 
 
@@ -576,18 +589,23 @@ def _spend_remedy(state: MarketState, offer: OfferEntry) -> None:
     Spend what put a resident first, once they have answered what it led to.
     """
     resident = state.residents[offer.resident]
-    resident.remedies = tuple(
-        each for each in resident.remedies if not is_remedied_by(state, each, offer.opportunity)
-    )
+    resident.remedies = tuple(each for each in resident.remedies if each not in offer.remedied_by)
 
 
 def _give_back(
     state: MarketState, offer: OfferEntry, reason: WithdrawalReason | LapseReason
 ) -> None:
     """
-    Let a pair be proposed again after an end that was not the resident's.
+    Let a pair be proposed again after an end that was not the resident's; first, if it was.
+
+    No round proposed a referral, so its end opens nothing to a round again.
     """
+    if offer.group is None:
+        return
     resident = state.residents[offer.resident]
+    if reason in ONCE_MORE | TAKEN_BACK:
+        back = (each for each in offer.remedied_by if each not in resident.remedies)
+        resident.remedies = (*resident.remedies, *back)
     once = reason in ONCE_MORE and offer.opportunity not in resident.given_back
     if once:
         resident.given_back = tuple(sorted({*resident.given_back, offer.opportunity}))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from matching.market import law
+from matching.market.endings import is_kept
 from matching.market.local_time import local_day, market_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import ContractEntry, MarketState, OpportunityEntry
@@ -18,9 +19,6 @@ from schemas.slots import TermChange
 from schemas.vocabulary import Problem
 
 Decision = Iterator[Draft | Refusal | Repeat]
-
-# What a resident has accepted or been taken on for, a posting cannot take back.
-HELD = ("accepted", "filled")
 
 
 def decide_opportunity_posted(state: MarketState, said: Said) -> Decision:
@@ -170,7 +168,7 @@ def _held_problems(state: MarketState, subject: str, terms: Terms) -> tuple[Prob
     groups = {each.group: (at, each) for at, each in enumerate(terms.ring_fence)}
     for group in entry.groups:
         at, told = groups.get(group.group, (0, None))
-        held = sum(position.status in HELD for position in group.positions)
+        held = sum(is_kept(state, position) for position in group.positions)
         if told is not None and told.clause != group.clause:
             field = f"/data/ring_fence/{at}/clause"
             found.append(Problem(code="clause_fixed", field=field, lawful_value=group.clause))

@@ -8,7 +8,7 @@ away waits for the next tick, so that an acceptance before it always holds.
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from matching.market.endings import UNANSWERED, position_changed, withdrawn
+from matching.market.endings import is_kept, position_changed, withdrawn
 from matching.market.local_time import market_calendar, minutes_between
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import (
@@ -329,7 +329,7 @@ def _cut(state: MarketState, subject: str, groups: tuple[ReservedGroup, ...]) ->
     for group in told:
         free = sum(position.status == "free" for position in group.positions)
         excess = max(group.standing - free - declared[group.group], 0)
-        for offer in _worst_first(state, group, UNANSWERED)[:excess]:
+        for offer in _worst_first(state, group, kept=False)[:excess]:
             yield from withdrawn(state, offer, why)
 
 
@@ -351,11 +351,11 @@ def _unagreed(
         )
 
 
-def _worst_first(state: MarketState, group: GroupEntry, statuses: tuple[str, ...]) -> list[str]:
+def _worst_first(state: MarketState, group: GroupEntry, *, kept: bool) -> list[str]:
     held = [
         position.offer
         for position in group.positions
-        if position.offer is not None and position.status in statuses
+        if position.offer is not None and is_kept(state, position) is kept
     ]
     claims = {each: (state.offers[each].proposed_at, state.offers[each].place) for each in held}
     return sorted(held, key=lambda each: (claims[each], each), reverse=True)
@@ -367,7 +367,7 @@ def _overhang(state: MarketState, subject: str) -> Iterator[Draft]:
     """
     for group in state.reserved[subject].groups:
         over = group.standing - group.declared
-        for offer in _worst_first(state, group, ("accepted", "filled"))[: max(over, 0)]:
+        for offer in _worst_first(state, group, kept=True)[: max(over, 0)]:
             yield position_changed(state, offer, PositionState.OVER)
 
 

@@ -261,7 +261,8 @@ class OfferEntry:
     or rejected. `answered` holds the record of each answer that was taken, by its event;
     `undelivered` the event that is not known to stand on the partner's queue yet; `remind_at`
     when what it waits for is half over; `contacted` whether its partner tried to reach the
-    resident.
+    resident; `remedied_by` the upheld challenges that put its resident first. Asked again for
+    worse terms, it `was_accepted`, and its supplier knows if somebody `was_introduced`.
     """
 
     opportunity: str
@@ -279,6 +280,9 @@ class OfferEntry:
     contacted: bool = False
     reason: str | None = None
     lost: bool = False
+    remedied_by: tuple[str, ...] = ()
+    was_accepted: bool = False
+    was_introduced: bool = False
 
     @property
     def position(self) -> str | None:

@@ -45,10 +45,8 @@ def asked_again(
 
     Who waits for a release, or has the place already, is told of through their partner.
     """
-    for offer_id in sorted(state.offers) if changed else ():
+    for offer_id in _concerned(state, subject) if changed else ():
         offer = state.offers[offer_id]
-        if offer.opportunity != subject or offer.status not in (*LIVE, "filled"):
-            continue
         if offer.status not in ASKED:
             yield _told(state, offer_id, changed)
             continue
@@ -70,6 +68,18 @@ def asked_again(
         )
         if was_introduced:
             yield _supplier_told(state, offer_id)
+
+
+def _concerned(state: MarketState, subject: str) -> list[str]:
+    """
+    Return the offers of an opportunity that a change is told of: of nobody erased, any more.
+    """
+    return sorted(
+        each
+        for each, offer in state.offers.items()
+        if offer.opportunity == subject and offer.status in (*LIVE, "filled")
+        if state.residents[offer.resident].status != "erased"
+    )
 
 
 def _told(state: MarketState, offer_id: str, changed: tuple[TermChange, ...]) -> Draft:

@@ -582,6 +582,10 @@ _OFFERS: Final = {
         "If they want this one in its place, take that back first: record their no to it"
         " (`foothold interest`).",
     ),
+    "tried_before": Wording(
+        "The attempt lies before the day of the proposal[: {value}].",
+        "Record an attempt that was made about this offer[, at the earliest {lawful}].",
+    ),
     "tried_later": Wording(
         "The attempt lies later than today[: {value}].",
         "Give the day on which it was made[, at the latest {lawful}].",

@@ -168,7 +168,10 @@ SAYINGS: dict[str, tuple[Any, str | None]] = {
         DeclineExplainedSealed(resident=AMAL, offer=OFFER, sealed="AAAA", fingerprint="3" * 64),
         AMAL,
     ),
-    "ContactTried": (ContactTried(offer=OFFER, tried_on=TODAY, means=Means.VISIT), OFFER),
+    "ContactTried": (
+        ContactTried(offer=OFFER, tried_on=date(2026, 1, 15), means=Means.VISIT),
+        OFFER,
+    ),
     "InterviewOffered": (InterviewOffered(offer=OFFER, on=date(2026, 1, 16)), OFFER),
     "InterviewHeld": (InterviewHeld(offer=OFFER, on=date(2026, 1, 15)), OFFER),
     "ProposalReleased": (ProposalReleased(offer=OFFER), OFFER),
