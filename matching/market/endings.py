@@ -54,14 +54,21 @@ def withdrawn(state: MarketState, offer_id: str, reason: WithdrawalReason) -> It
         yield position_changed(state, offer_id)
 
 
-def position_changed(state: MarketState, offer_id: str, told: PositionState | None = None) -> Draft:
+def position_changed(
+    state: MarketState,
+    offer_id: str,
+    told: PositionState | None = None,
+    *,
+    is_named: bool = True,
+) -> Draft:
     """
     Tell a supplier what has become of a position that an offer held; of nobody, why.
 
-    The offer is named only where its supplier had been told of it.
+    The offer is named only where its supplier had been told of it, and may be still.
     """
     offer = state.offers[offer_id]
     group, position = group_of(state, offer), position_of(state, offer)
+    is_known = offer.is_introduced or offer.was_introduced
     found = PositionState.FREE if position is None else PositionState(position.status)
     if found is PositionState.FREE and group is not None and group.public:
         found = PositionState.PUBLIC
@@ -71,7 +78,7 @@ def position_changed(state: MarketState, offer_id: str, told: PositionState | No
             opportunity=offer.opportunity,
             clause=None if group is None else group.clause,
             state=told or found,
-            offer=offer_id if offer.is_introduced or offer.was_introduced else None,
+            offer=offer_id if is_named and is_known else None,
         ),
         subject=offer.opportunity,
         party=offer.supplier,

@@ -620,7 +620,8 @@ def _unconsented(state: MarketState, offer_id: str) -> bool:
     offer = state.offers[offer_id]
     if state.residents[offer.resident].matching is None or _undisclosed(state, offer_id):
         return True
-    return offer.is_introduced and consented(state, offer) is None
+    # Who is asked again was introduced, too: the supplier hears of the end now or never.
+    return (offer.is_introduced or offer.was_introduced) and consented(state, offer) is None
 
 
 def _undisclosed(state: MarketState, offer_id: str) -> bool:

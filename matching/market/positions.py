@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from matching.market.endings import is_kept, position_changed, withdrawn
+from matching.market.introductions import consented
 from matching.market.local_time import market_calendar, minutes_between
 from matching.market.record import Draft, Happened, Said
 from matching.market.state import (
@@ -368,7 +369,9 @@ def _overhang(state: MarketState, subject: str) -> Iterator[Draft]:
     for group in state.reserved[subject].groups:
         over = group.standing - group.declared
         for offer in _worst_first(state, group, kept=True)[: max(over, 0)]:
-            yield position_changed(state, offer, PositionState.OVER)
+            # A job outlives the consent that led to it; what names the person does not.
+            is_named = consented(state, state.offers[offer]) is not None
+            yield position_changed(state, offer, PositionState.OVER, is_named=is_named)
 
 
 def _stage_opened(state: MarketState, subject: str, group: str, stage: int | None) -> Draft:

@@ -21,6 +21,12 @@ from tests.reliability.naive_calendar import NaiveCalendar, calendar_of
 GRACE = timedelta(minutes=2)
 LIVE = ("proposed", "offered", "accepted")
 SENT = ("SlotProposed", "SlotOffered", "OfferChanged")
+RUN_OUT = ("OfferLapsed", "OfferWithdrawn")
+# Ends that are not their resident's: whom an upheld challenge put first stays first.
+BY_OTHERS = (
+    *("not_released", "not_reached", "not_introduced", "supplier_silent"),
+    *("position_cut", "not_delivered"),
+)
 MAKES = ("SlotProposed", "ReferralOpened")
 ENDS = ("OfferDeclined", "HireRejected", "OfferLapsed", "OfferWithdrawn")
 MOVES = {
@@ -77,6 +83,8 @@ class Offer:
     delivered: bool = False
     contacted: bool = False
     introduced: bool = False
+    was_introduced: bool = False
+    remedied_by: tuple[str, ...] = ()
     interviewed: bool = False
     late_from: Instant | None = None
 
@@ -190,9 +198,10 @@ class Walk:
         if event.name in ("OfferAccepted", "OfferDeclined"):
             person.unanswered = 0
         if event.name in ("OfferAccepted", "OfferDeclined") or unanswered:
-            person.remedies = [
-                each for each in person.remedies if not self._remedies(each, offer.opportunity)
-            ]
+            person.remedies = [each for each in person.remedies if each not in offer.remedied_by]
+        if getattr(event.data, "reason", None) in BY_OTHERS and event.name in RUN_OUT:
+            back = [each for each in offer.remedied_by if each not in person.remedies]
+            person.remedies += back
         if unanswered:
             person.unanswered += 1
             enough = person.unanswered >= self.policy.most_unanswered
@@ -214,7 +223,10 @@ class Walk:
             or (event.name == "ChallengeDecided" and event.data.upheld)
         }
         granted = {e.data.challenge for e in self.record if e.name == "RemedyGranted"}
-        for name in upheld ^ granted:
+        here = {
+            name for name in upheld if self.people[self.challenges[name].resident].status != "left"
+        }
+        for name in here ^ granted:
             self._broken("an upheld challenge has a remedy, and no other has", name)
 
     def _ticked(self) -> None:
@@ -403,6 +415,11 @@ class Walk:
             state="proposed",
             sent=event.id,
         )
+        if made.remedied and made.resident in self.people:
+            remedies = self.people[made.resident].remedies
+            self.offers[made.offer].remedied_by = tuple(
+                each for each in remedies if self._remedies(each, made.opportunity)
+            )
 
     def _referral_opened(self, event: Happened) -> None:
         made = event.data
@@ -418,6 +435,7 @@ class Walk:
     def _sent(self, event: Happened) -> None:
         offer = self.offers[event.data.offer]
         offer.sent, offer.delivered = event.id, False
+        offer.was_introduced |= offer.introduced
         offer.contacted = offer.introduced = offer.interviewed = False
         if event.name == "OfferChanged":
             about = event.data.offer
@@ -447,7 +465,7 @@ class Walk:
             and made.consent == self._stands(offer)
         )
         self._broken("nobody is introduced without consent", made.offer, unless=right)
-        offer.introduced = True
+        offer.introduced, offer.was_introduced = True, False
 
     def _heard(self, event: Happened) -> None:
         """
@@ -459,19 +477,15 @@ class Walk:
         offer = self.offers.get(name)
         if offer is None or event.party != offer.supplier:
             return
-        before = [each for each in self.record if each.name == "OfferChanged"]
-        asked_again = name in [each.data.offer for each in before]
-        self._broken(
-            "a supplier hears of nobody before an introduction",
-            name,
-            unless=offer.introduced or asked_again,
-        )
+        # Whoever is asked again after an introduction is nobody new to the supplier.
+        known = offer.introduced or offer.was_introduced
+        self._broken("a supplier hears of nobody before an introduction", name, unless=known)
         changed = self.people[offer.resident].since.get(offer.supplier)
         kept = self._stands(offer) is not None or changed == self.sequence
         self._broken(
             "a supplier hears of nobody after their consent",
             name,
-            unless=kept or offer.state == "filled" or not offer.introduced,
+            unless=kept or not known,
         )
 
     def _confirmation_due(self, event: Happened) -> None:

@@ -111,6 +111,7 @@ class Offer:
     claim: tuple[Instant, int]
     delivered: bool = False
     introduced: bool = False
+    was_accepted: bool = False
     sent: str = "SlotProposed"
     clock: str = "SlotProposed"
 
@@ -226,8 +227,8 @@ class Walk:
             due = sum(at <= self.now for at in group.rungs) - 1
             late = not group.public and (group.stage < due or group.public_at <= self.now)
             self._broken("the fence comes down on time", name, unless=not late)
-            held = self._count(name, PLACED)
-            over = held + self._count(name, WAITING) > max(group.declared, held)
+            held = self._count(name, (*PLACED, *WAITING))
+            over = held > max(group.declared, self._kept(name))
             self._broken("no more is held than is declared or accepted", name, unless=not over)
         for cut in self.cut:
             held = self._count(cut.group, (*WAITING, *PLACED))
@@ -236,6 +237,14 @@ class Walk:
 
     def _count(self, group: str, states: tuple[str, ...]) -> int:
         return sum(each.group == group and each.state in states for each in self.offers.values())
+
+    def _kept(self, group: str) -> int:
+        """
+        How many a cut cannot take: accepted or filled, or asked again after an acceptance.
+        """
+        held = [each for each in self.offers.values() if each.group == group]
+        again = sum(each.state in WAITING and each.was_accepted for each in held)
+        return again + self._count(group, PLACED)
 
     def _keeps(self, offer: Offer) -> bool:
         """
@@ -266,7 +275,8 @@ class Walk:
             free = not waits or offer.resident not in takers
             self._broken("who accepted has nothing else to answer", name, unless=free)
             better = [each for each in self.cut if each.group == offer.group]
-            kept = offer.state not in WAITING or all(offer.claim <= each.claim for each in better)
+            cuttable = offer.state in WAITING and not offer.was_accepted
+            kept = not cuttable or all(offer.claim <= each.claim for each in better)
             self._broken("a cut takes the latest and worst claim first", name, unless=kept)
 
     # --- events ---------------------------------------------------------------------------
@@ -302,6 +312,8 @@ class Walk:
         self._ended_by_clock(event, offer)
         self._cut(event, offer)
         self._given_back(event, offer)
+        offer.was_accepted |= event.name == "OfferChanged" and offer.state == "accepted"
+        offer.was_accepted &= event.name != "OfferAccepted"
         offer.state = WAYS[event.name][1] or offer.state
         offer.delivered |= event.name == "OfferDelivered"
         offer.introduced |= event.name == "IntroductionMade"
@@ -315,12 +327,12 @@ class Walk:
     def _cut(self, event: Happened, offer: Offer) -> None:
         reason = getattr(event.data, "reason", None)
         if event.name == "OfferWithdrawn" and reason in BY_CUT and offer.position is not None:
-            waits = offer.state in WAITING
+            waits = offer.state in WAITING and not offer.was_accepted
             self._broken("an acceptance beats a cut", event.data.offer, unless=waits)
             self.cut.append(offer)
 
     def _given_back(self, event: Happened, offer: Offer) -> None:
-        if event.name not in ("OfferWithdrawn", "OfferLapsed"):
+        if event.name not in ("OfferWithdrawn", "OfferLapsed") or offer.position is None:
             return
         reason, pair = event.data.reason, (offer.resident, offer.opportunity)
         once = reason in ONCE_MORE and pair not in self.given_back

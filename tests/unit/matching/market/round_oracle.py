@@ -116,6 +116,7 @@ class Oracle:
     parties: dict[str, Any] = field(default_factory=dict)
     partners: dict[str, str] = field(default_factory=dict)
     challenges: dict[str, str] = field(default_factory=dict)
+    remedied_by: dict[str, set[str]] = field(default_factory=dict)
     offers: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     sequence: int = 0
@@ -646,6 +647,8 @@ class Oracle:
         del self.postings[posting].groups[group].free[int(ordinal)]
         self.offers[made.offer] = (made.position, made.resident, posting)
         self.states[made.offer] = "proposed"
+        person = self.people[made.resident]
+        self.remedied_by[made.offer] = self._remedied(person, posting) if made.remedied else set()
         self.people[made.resident].tried.add(posting)
 
     def _referred(self, event: Happened) -> None:
@@ -662,18 +665,21 @@ class Oracle:
                 assert "route" in person.introductions.get(supplier, ()), "told without consent"
         self.states[event.data.offer] = MOVES[event.name]
         if event.name == "OfferAccepted":
-            person.remedies -= self._remedied(person, opportunity)
+            person.remedies -= self.remedied_by.get(event.data.offer, set())
 
     def _spends(self, event: Happened) -> None:
         """
         Note what an end costs: the try, unless others caused it, and the remedy of an answer.
         """
-        _, resident, opportunity = self.offers[event.data.offer]
+        position, resident, opportunity = self.offers[event.data.offer]
         person, reason = self.people[resident], getattr(event.data, "reason", None)
+        first = self.remedied_by.get(event.data.offer, set())
         if event.name == "OfferDeclined" or reason == "no_answer":
-            person.remedies -= self._remedied(person, opportunity)
-        if event.name not in ("OfferWithdrawn", "OfferLapsed"):
+            person.remedies -= first
+        if event.name not in ("OfferWithdrawn", "OfferLapsed") or not position:
             return
+        if reason in (*BY_OTHERS, "position_cut", "not_delivered"):
+            person.remedies |= first
         if reason in ("position_cut", "not_delivered"):
             person.tried.discard(opportunity)
         elif reason in BY_OTHERS and opportunity not in person.given_back:

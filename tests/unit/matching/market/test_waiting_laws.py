@@ -26,9 +26,10 @@ from matching.market.waiting import (
     pending,
     wait_of,
 )
-from schemas.consents import ConsentGiven
+from schemas.consents import ConsentGiven, ConsentWithdrawn
 from schemas.duties import DaysAway, DutyAssigned
 from schemas.slots import (
+    HireConfirmed,
     HireRejected,
     LapseReason,
     OfferAccepted,
@@ -48,6 +49,7 @@ from tests.unit.matching.market.town import (
     MOST,
     STAFF,
     SUPPLIERS,
+    VACANCIES,
     Step,
     Town,
     stories,
@@ -429,13 +431,12 @@ class Consents:
     Which consents stand of whom for which supplier, and what was said by them.
 
     `over` are those that the record at hand has taken back; `carried` is, by its offer, whose
-    introduction to whom; `filled` are hires, which stand when sharing stops.
+    introduction to whom.
     """
 
     stands: dict[tuple[str, str], str] = field(default_factory=dict)
     over: set[tuple[str, str]] = field(default_factory=set)
     carried: dict[str, tuple[str, str]] = field(default_factory=dict)
-    filled: set[str] = field(default_factory=set)
 
     def read(self, event: Happened) -> None:
         told = event.data
@@ -447,17 +448,13 @@ class Consents:
         elif event.name == "IntroductionMade":
             assert self.stands[told.resident, told.supplier] == told.consent
             self.carried[told.offer] = (told.resident, told.supplier)
-        elif event.name == "HireConfirmed":
-            self.filled.add(told.offer)
 
     def carries(self, offer: str, *, supplier: str) -> bool:
         """
         Tell whether a supplier may be told of an offer; of its end too, in that record alone.
         """
         found = self.carried.get(offer)
-        if found is None or found[1] != supplier:
-            return False
-        return offer in self.filled or found in {*self.stands, *self.over}
+        return found is not None and found[1] == supplier and found in {*self.stands, *self.over}
 
     def _consents(self, resident: str, event: Happened) -> None:
         told = event.data
@@ -485,6 +482,52 @@ def test_no_supplier_hears_of_a_resident_or_of_an_offer_that_consent_does_not_ca
             consents.read(event)
             if event.party in SUPPLIERS:
                 told_lawfully(consents, event)
+
+
+def shared() -> tuple[Town, str, ConsentWithdrawn]:
+    """
+    A town, an offer whose resident was introduced, and what would take the consent back.
+    """
+    played = town().play(*(Step("enter", who=who, how=6) for who in range(6)))
+    played.tick(60 * 26)
+    offers = played.market.state.offers
+    offer = played.offers[0]
+    introduce(played, offer)
+    told = ConsentWithdrawn(
+        resident=offers[offer].resident,
+        purpose=Purpose.INTRODUCTION,
+        supplier=offers[offer].supplier,
+    )
+    return played, offer, told
+
+
+def posting_of(played: Town, offer: str) -> int:
+    return VACANCIES.index(played.market.state.offers[offer].opportunity)
+
+
+def changes(events: tuple[Happened, ...]) -> list[tuple[str, str | None]]:
+    return [(e.data.state, e.data.offer) for e in events if e.name == "PositionChanged"]
+
+
+def test_of_a_hire_that_a_cut_left_over_no_offer_is_named_once_sharing_stopped() -> None:
+    played, offer, withdrawn = shared()
+    played.reply(offer, HireConfirmed(offer=offer))
+    played.reply(offer, withdrawn)
+
+    played.do_withdraw(Step("withdraw", who=posting_of(played, offer)))
+
+    assert changes(played.tick(5)) == [("over", None)]
+
+
+def test_who_withdraws_consent_while_asked_again_ends_for_the_supplier_at_once() -> None:
+    played, offer, withdrawn = shared()
+    played.do_worsen(Step("worsen", who=posting_of(played, offer)))
+    assert offer in [each.about for each in pending(played.market.state)]
+
+    played.reply(offer, withdrawn)
+
+    assert played.market.state.offers[offer].reason == "consent_withdrawn"
+    assert changes(played.market.log[-1][2]) == [("free", offer)]
 
 
 def told_lawfully(consents: Consents, event: Happened) -> None:
