@@ -122,7 +122,8 @@ class Post:
     def _useless(self, row: "MailRow", book: NotificationBook, *, now: str) -> str | None:
         if row.reminded_at < later(now, -TOO_OLD):
             return "late"
-        return None if still_waits(row.waiting, row.about, book) else "idle"
+        waits = still_waits(row.waiting, row.about, book, reminded=row.sequence)
+        return None if waits else "idle"
 
     def _message(self, row: "MailRow", book: NotificationBook) -> EmailMessage | None:
         office = office_of(row.party, book, self.keys)

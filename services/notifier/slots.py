@@ -178,8 +178,8 @@ def is_forbidden(kind: str, row: "OutboxRow", book: "NotificationBook") -> bool:
     """
     data = row.payload["data"]
     if kind == REMINDER:
-        return not still_waits(data["waiting"], data["about"], book)
-    if kind == "DecisionDue" and not still_waits("decision", data["challenge"], book):
+        return not still_waits(data["waiting"], data["about"], book, reminded=row.sequence)
+    if kind == "DecisionDue" and not _is_open(data["challenge"], book):
         return True
     offer = book.offers.get(data["offer"]) if data.get("offer") else None
     if offer is not None and kind in WHILE_IT_STANDS and not WHILE_IT_STANDS[kind](offer):
@@ -192,15 +192,26 @@ def is_forbidden(kind: str, row: "OutboxRow", book: "NotificationBook") -> bool:
     return person is None or person.status == "erased"
 
 
-def still_waits(waiting: str, about: str, book: "NotificationBook") -> bool:
+def still_waits(waiting: str, about: str, book: "NotificationBook", *, reminded: int) -> bool:
     """
-    Tell whether an offer or a challenge still waits in the state that a reminder is of.
+    Tell whether an offer or a challenge still waits as it did when it was reminded of.
+
+    Args:
+        waiting: in which state.
+        about: the offer's or the challenge's id.
+        book: what the notifier remembers.
+        reminded: the record of its market that reminds of it; a window that a later one
+            opened has another end, and a reminder of its own.
     """
-    challenge = book.challenges.get(about)
-    if challenge is not None:
-        return challenge.open
     offer = book.offers.get(about)
-    return offer is not None and waiting in WAITING and WAITING[waiting](offer)
+    if offer is None:
+        return _is_open(about, book)
+    return reminded > offer.since and waiting in WAITING and WAITING[waiting](offer)
+
+
+def _is_open(challenge: str, book: "NotificationBook") -> bool:
+    found = book.challenges.get(challenge)
+    return found is not None and found.open
 
 
 def resident_of(data: dict[str, Any], book: "NotificationBook") -> str | None:
@@ -230,6 +241,7 @@ def _proposed(event: Happened, book: "NotificationBook") -> None:
         supplier=_supplier(proposed.opportunity, book),
         opportunity=proposed.opportunity,
         position=proposed.position,
+        since=_sequence(event),
         undelivered=event.id,
     )
 
@@ -243,6 +255,7 @@ def _referred(event: Happened, book: "NotificationBook") -> None:
         supplier=_supplier(referral.opportunity, book),
         opportunity=referral.opportunity,
         position=None,
+        since=_sequence(event),
         status="accepted",
     )
 
@@ -262,6 +275,18 @@ def _held(event: Happened, book: "NotificationBook") -> None:
 def _sent(event: Happened, book: "NotificationBook") -> None:
     sent: SlotOffered | OfferChanged = event.data
     book.offers.send(sent.offer, event=event.id)
+    _window_opened(event, book)
+
+
+def _window_opened(event: Happened, book: "NotificationBook") -> None:
+    book.offers.open_window(event.data.offer, since=_sequence(event))
+
+
+def _sequence(event: Happened) -> int:
+    """
+    Return the record of an event, which its id names behind the market.
+    """
+    return int(event.id.split("-")[1])
 
 
 def _delivered(event: Happened, book: "NotificationBook") -> None:
@@ -288,7 +313,7 @@ def _party_registered(event: Happened, book: "NotificationBook") -> None:
     book.offices.keep(
         party.slug,
         name=party.name,
-        sequence=int(event.id.split("-")[1]),
+        sequence=_sequence(event),
         kind=event_type(party).wire_name,
         sealed=party.sealed,
     )
@@ -317,6 +342,10 @@ KEEP: Final[dict[str, Keep]] = {
     "SlotOffered": _sent,
     "OfferChanged": _sent,
     "OfferDelivered": _delivered,
+    "ReleaseDue": _window_opened,
+    "AnswerDue": _window_opened,
+    "ConsentDue": _window_opened,
+    "ConfirmationDue": _window_opened,
     "OfferAccepted": _becomes("accepted"),
     "OfferDeclined": _becomes("declined"),
     "IntroductionMade": _introduced,

@@ -181,6 +181,8 @@ OFFERS = Table(
     # The event of which the market waits to hear that it was delivered.
     Column("undelivered", String(48)),
     Column("introduced", Boolean, nullable=False),
+    # The record of its market that opened the window that runs on it.
+    Column("since", Integer, nullable=False),
 )
 
 # What introductions need: how each office is reached, and whose challenge is decided.

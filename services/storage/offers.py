@@ -27,6 +27,7 @@ class OfferRow:
 
     `undelivered` is the id of the event that the market waits to hear of, that it stands on
     the partner's queue; `introduced` tells whether the supplier may be told whom to call.
+    `since` is the record of its market that opened the window that runs on it.
     """
 
     offer: str
@@ -38,6 +39,7 @@ class OfferRow:
     status: str
     undelivered: str | None
     introduced: bool
+    since: int
 
     @property
     def ended(self) -> bool:
@@ -77,6 +79,7 @@ class OfferBook:
         supplier: str,
         opportunity: str,
         position: str | None,
+        since: int,
         undelivered: str | None = None,
         status: str = PROPOSED,
     ) -> None:
@@ -94,6 +97,7 @@ class OfferBook:
                 status=status,
                 undelivered=undelivered,
                 introduced=False,
+                since=since,
             )
         )
 
@@ -114,6 +118,12 @@ class OfferBook:
         Note that the log has an offer's delivery.
         """
         self._set(offer, undelivered=None)
+
+    def open_window(self, offer: str, *, since: int) -> None:
+        """
+        Note which record opened the window that runs on an offer from now on.
+        """
+        self._set(offer, since=since)
 
     def introduce(self, offer: str) -> None:
         """

@@ -4,7 +4,7 @@ Reminders as mail: one each, whatever restarts, and nothing about a person in an
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from typing import cast
@@ -12,6 +12,7 @@ from typing import cast
 import pytest
 
 from matching.market.waiting import Wait
+from schemas.introductions import InterviewHeld
 from services.commands.installation import Installation
 from services.commands.status import mail_in_words
 from services.commands.wiring import Parts
@@ -299,6 +300,28 @@ async def test_what_waits_no_more_is_not_reminded_of_by_mail(scene: Scene, tmp_p
     await post(scene, tmp_path, server).send()
 
     assert server.given == []
+
+
+async def test_an_end_that_has_moved_is_not_reminded_of_by_mail(
+    scene: Scene, tmp_path: Path
+) -> None:
+    server, clock = Scripted(Handed.REFUSED), Clock()
+    (offer,) = scene.state.offers
+    released(scene, offer)
+    delivered(scene, offer)
+    accepted(scene, offer, meets=True)
+    tick(scene, "2026-01-27T09:05:00.000Z")
+    await on_queues(scene, tmp_path)
+    await post(scene, tmp_path, server, clock=clock).send()
+    held = InterviewHeld(offer=offer, on=date(2026, 1, 27))
+    scene.say(held, party=PARTNER, subject=offer)
+    await on_queues(scene, tmp_path)
+    clock.at += PAUSES[0]
+
+    await post(scene, tmp_path, server, clock=clock).send()
+
+    # The supplier has its days again, of which it is reminded later.
+    assert len(server.given) == 1
 
 
 async def test_where_no_server_is_set_reminders_stand_on_queues_alone(

@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("undelivered", sa.String(48), nullable=True),
         sa.Column("introduced", sa.Boolean, nullable=False),
+        sa.Column("since", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("offer", name="pk_notifier_offer"),
     )
     op.create_index("ix_notifier_offer_resident", "notifier_offer", ["resident"])

@@ -30,6 +30,7 @@ def propose(book: NotificationBook) -> None:
         supplier="oakline",
         opportunity="zedford-o-aaaaaaaaaaaaaaaa",
         position=None,
+        since=1,
         undelivered="zedford-1-1",
     )
 
