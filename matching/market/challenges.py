@@ -12,7 +12,7 @@ from matching.market.endings import LIVE
 from matching.market.local_time import horizon, party_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import ChallengeEntry, MarketState
-from matching.market.waiting import operators, owner_of, window
+from matching.market.waiting import decider_of, window
 from schemas.challenges import (
     ChallengeDecided,
     ChallengeRaised,
@@ -176,16 +176,6 @@ def _remedy(state: MarketState, named: str) -> Iterator[Draft]:
         subject=challenge.resident,
         party=state.residents[challenge.resident].party,
     )
-
-
-def decider_of(state: MarketState, opportunity: str, *, partner: str) -> str | None:
-    """
-    Return who decides: the contract's owner, unless that is the resident's own partner.
-
-    Then it is the first operator who is not.
-    """
-    owner = owner_of(state, opportunity)
-    return next((each for each in (owner, *operators(state)) if each and each != partner), None)
 
 
 def days_to_decide(state: MarketState, opportunity: str) -> int:

@@ -7,10 +7,9 @@ Who may say what about whom: event x role x relation, as one table.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matching.market.challenges import decider_of
 from matching.market.record import Refusal, Said, refused
 from matching.market.state import MarketState
-from matching.market.waiting import owner_of
+from matching.market.waiting import decider_of, owner_of
 from schemas.vocabulary import REGISTER, Clock, Role
 
 

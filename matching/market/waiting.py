@@ -313,6 +313,16 @@ def owner_of(state: MarketState, opportunity: str) -> str | None:
     return state.contracts[named].owner if named is not None else None
 
 
+def decider_of(state: MarketState, opportunity: str, *, partner: str) -> str | None:
+    """
+    Return who decides: the contract's owner, unless that is the resident's own partner.
+
+    Then it is the first operator who is not.
+    """
+    owner = owner_of(state, opportunity)
+    return next((each for each in (owner, *operators(state)) if each and each != partner), None)
+
+
 def _of_offer(state: MarketState, about: str, due: str) -> Iterator[Pending]:
     offer = state.offers[about]
     wait = wait_of(offer)

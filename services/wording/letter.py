@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from matching.market.challenges import days_to_decide, decider_of
+from matching.market.challenges import days_to_decide
+from matching.market.waiting import decider_of
 from schemas.vocabulary import Clock
 from services.transport.dossier import fields_of
 from services.transport.explaining import Account
