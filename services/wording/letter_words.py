@@ -173,7 +173,9 @@ FINDINGS: Final[Mapping[str, str]] = {
 STEPS: Final[Mapping[str, str]] = {
     "ProposalDropped": "The place was gone by then, so you were not put forward after all.",
     "ReleaseDue": "{partner} had to pass it on by {release_by}.",
-    "ReleaseOverdue": "{partner} was late, and {owner} was told so.",
+    "ReleaseOverdue": (
+        "{partner} had not passed it on when its last day began, and {owner} was told so."
+    ),
     "ProposalReleased": "{partner} passed the offer on to you. {staff}",
     "ProposalHeld": "{partner} held it back. They say: {reason}. {staff}",
     "AnswerDue": "You had time to reply until {answer_by}.",

@@ -45,7 +45,10 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
         "foothold confirm {party} {about} --by STAFF",
         "foothold reject {party} {about} --reason REASON --by STAFF",
     ),
-    Task.DECISION: ("foothold decide {party} {about} upheld --finding FINDING --by STAFF",),
+    Task.DECISION: (
+        "foothold decide {party} {about} upheld --finding FINDING --by STAFF",
+        "foothold decide {party} {about} dismissed --finding FINDING --by STAFF",
+    ),
     Task.OVERDUE: ("foothold release {partner} {about} --by STAFF",),
     Task.INTAKE: ("foothold interest {party} {resident} yes {about} --by STAFF",),
     Task.QUESTION: (

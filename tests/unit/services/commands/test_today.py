@@ -3,6 +3,7 @@ What needs a party today, by the command line: one line each, and the command th
 """
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matching.market.today import Task, ToDo
+from schemas.challenges import ChallengeRaised, Ground
 from schemas.slots import OfferAccepted, ProposalReleased
 from services.__main__ import COMMANDS as FOOTHOLD
 from services.__main__ import main
@@ -21,6 +23,7 @@ from tests.broker_in_memory import BrokerInMemory
 from tests.builders import (
     OPERATOR,
     OTHER_PARTNER,
+    OWNER,
     PARTNER,
     SUPPLIER,
     delivered,
@@ -30,6 +33,7 @@ from tests.builders import (
     opportunity,
     proposals,
     resident,
+    says,
     tick,
     zedford,
 )
@@ -119,6 +123,72 @@ def test_a_supplier_sees_what_to_confirm_and_nothing_of_a_person(
     assert "NH-1" not in told
     assert PARTNER not in told
     assert today(PARTNER).output == f"Nothing waits on {PARTNER}.\n"
+
+
+# What stands for the caller's own words in a command that is printed.
+OWN_WORDS = {
+    "STAFF": "sam-01",
+    "MEANS": "letter",
+    "VERSION": "1",
+    "FINDING": "rule_was_applied",
+}
+WAITS_ON = {
+    "intake": PARTNER,
+    "release": PARTNER,
+    "answer": PARTNER,
+    "consent": PARTNER,
+    "confirmation": SUPPLIER,
+    "decision": OWNER,
+}
+
+
+def waiting(stage: str) -> BrokerInMemory:
+    """
+    A market in which one thing waits, behind a broker that knows the resident's reference.
+    """
+    made = chained(zedford())
+    made.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    enter(made, "amal", ROOFER)
+    broker = BrokerInMemory(market=made)
+    broker.knows("amal", reference="NH 1")
+    if stage in ("intake", "decision"):
+        made.say(says("amal"), by=PARTNER, subject=AMAL)
+    if stage == "decision":
+        tick(made, FIRST_ROUND)
+        raised = ChallengeRaised(resident=AMAL, opportunity=ROOFER, ground=Ground.NOT_TOLD)
+        made.say(raised, by=PARTNER, subject=AMAL)
+    elif stage != "intake":
+        play(made, stage)
+    return broker
+
+
+def play(market: ChainedMarket, stage: str) -> None:
+    (made,) = proposals(tick(market, FIRST_ROUND))
+    delivered(market, made.offer)
+    if stage != "release":
+        market.say(ProposalReleased(offer=made.offer), by=PARTNER, subject=made.offer)
+        delivered(market, made.offer)
+    if stage in ("consent", "confirmation"):
+        market.say(OfferAccepted(offer=made.offer), by=PARTNER, subject=made.offer)
+    if stage == "confirmation":
+        market.say(introducing("amal"), by=PARTNER, subject=AMAL)
+
+
+@pytest.mark.parametrize("stage", sorted(WAITS_ON))
+def test_each_command_that_is_printed_is_accepted(
+    stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for where in ("today", "saying", "consent", "contact", "interest", "market_days"):
+        monkeypatch.setattr(f"services.commands.{where}.Kafka", lambda _: waiting(stage))
+    printed = [told.strip() for told in today(WAITS_ON[stage]).output.splitlines()[1:]]
+    assert printed
+
+    for told in printed:
+        reason = "not_suitable_now" if " hold " in told else "did_not_attend"
+        own = {**OWN_WORDS, "REASON": reason}
+        _, *words = (own.get(word, word) for word in shlex.split(told))
+        outcome = CliRunner().invoke(main, [*words, "--broker", "127.0.0.1:1"])
+        assert outcome.exit_code == 0, outcome.output
 
 
 def test_another_partner_and_another_market_show_nothing_of_it(
