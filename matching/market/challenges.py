@@ -149,6 +149,18 @@ def evolve_challenge_unanswered(state: MarketState, event: Happened) -> None:
     _close(state, event.data.challenge, "unanswered")
 
 
+def evolve_resident_erased(state: MarketState, event: Happened) -> None:
+    """
+    Forget what nobody has decided yet of somebody who asked to be erased.
+    """
+    resident = event.subject or ""
+    state.residents[resident].remedies = ()
+    for named in [each for each, entry in state.challenges.items() if entry.resident == resident]:
+        if state.challenges[named].status == "open":
+            _stop(state, named)
+            del state.challenges[named]
+
+
 def evolve_remedy_granted(state: MarketState, event: Happened) -> None:
     granted: RemedyGranted = event.data
     resident = state.residents[granted.resident]
@@ -158,6 +170,10 @@ def evolve_remedy_granted(state: MarketState, event: Happened) -> None:
 def _close(state: MarketState, named: str, status: str) -> None:
     challenge = state.challenges[named]
     challenge.status, challenge.decided = status, state.writing
+    _stop(state, named)
+
+
+def _stop(state: MarketState, named: str) -> None:
     for kind in ("challenge", "remind"):
         state.clocks.pop(f"{kind} {named}", None)
 

@@ -178,7 +178,7 @@ EVOLVE: dict[str, Evolver] = {
     "ResidentPaused": residents.evolve_status,
     "ResidentResumed": residents.evolve_status,
     "ResidentClosed": residents.evolve_status,
-    "ResidentErased": residents.evolve_status,
+    "ResidentErased": _each(residents.evolve_status, challenges.evolve_resident_erased),
     "ConsentGiven": residents.evolve_consent_given,
     "ConsentWithdrawn": residents.evolve_consent_withdrawn,
     "FactGivenSealed": residents.evolve_fact_given,

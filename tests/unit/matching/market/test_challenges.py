@@ -12,7 +12,7 @@ from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Groun
 from schemas.contracts import ContractAgreed
 from schemas.envelope import contract_id
 from schemas.introductions import ContactTried, Means
-from schemas.residents import ResidentClosed
+from schemas.residents import ResidentClosed, ResidentErased
 from schemas.slots import HireConfirmed, OfferAccepted, OfferDeclined, SlotProposed
 from schemas.vocabulary import OpportunityKind, Role
 from tests.builders import (
@@ -367,3 +367,16 @@ def test_another_partner_contests_nothing_of_a_resident(market: MarketUnderTest)
     enter(market, "amal")
 
     assert refused(market, contested(), by=OTHER_PARTNER, subject=AMAL)[0] == "resident_unknown"
+
+
+def test_what_nobody_decided_of_somebody_erased_is_forgotten(market: MarketUnderTest) -> None:
+    enter(market, "amal")
+    challenge = raised(market)
+    market.say(ResidentErased(resident=AMAL), by=PARTNER, subject=AMAL)
+
+    later = tick(market, "2026-02-10T17:05:00.000Z")
+
+    assert not {"ChallengeUnanswered", "RemedyGranted", "ReminderGiven"} & set(names(later))
+    told = refused(market, decided(challenge), by=OWNER, subject=challenge)
+    assert told == ("challenge_unknown", "/data/challenge", None)
+    assert market.recovered() == market.state
