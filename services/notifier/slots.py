@@ -335,6 +335,11 @@ def _decided(event: Happened, book: "NotificationBook") -> None:
     book.challenges.close(decided.challenge)
 
 
+def _erased(event: Happened, book: "NotificationBook") -> None:
+    # Their offers end with an OfferWithdrawn each; nothing of its own ends a challenge.
+    book.challenges.close_all(event.subject or "")
+
+
 KEEP: Final[dict[str, Keep]] = {
     "SlotProposed": _proposed,
     "ReferralOpened": _referred,
@@ -357,4 +362,5 @@ KEEP: Final[dict[str, Keep]] = {
     "DecisionDue": _to_decide,
     "ChallengeDecided": _decided,
     "ChallengeUnanswered": _decided,
+    "ResidentErased": _erased,
 }

@@ -51,6 +51,13 @@ class ChallengeBook:
         this = CHALLENGES.c.challenge == challenge
         self._connection.execute(update(CHALLENGES).where(this).values(open=False))
 
+    def close_all(self, resident: str) -> None:
+        """
+        Note that no challenge of a resident's waits for anybody any more.
+        """
+        theirs = CHALLENGES.c.resident == resident
+        self._connection.execute(update(CHALLENGES).where(theirs).values(open=False))
+
     def get(self, challenge: str) -> ChallengeRow | None:
         """
         Return a challenge, or nothing where none has that id.

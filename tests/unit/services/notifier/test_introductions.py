@@ -24,6 +24,7 @@ from schemas.vocabulary import Purpose, later
 from services.notifier.handlers import is_forbidden
 from services.notifier.letters import letter
 from services.notifier.owed import Owed
+from services.storage.projections import OutboxRow
 from tests.unit.services.notifier.reserved import (
     OWNER,
     POSTING,
@@ -327,6 +328,25 @@ def test_what_nobody_decided_is_told_to_the_decider_and_the_remedy_to_the_partne
     assert ("ChallengeUnanswered", OWNER) in found
     assert ("RemedyGranted", PARTNER) in found
     assert OPERATOR not in {recipient for kind, recipient in found if kind == "ReminderGiven"}
+
+
+def test_a_challenge_of_whoever_was_erased_is_reminded_of_no_more(scene: Scene) -> None:
+    challenge(scene)
+    row: OutboxRow | None = None
+    for days in range(1, 50):
+        owed = tick(scene, later("2026-01-13T23:00:00.000Z", timedelta(days=days)))
+        found = [each for each in named(owed, "ReminderGiven") if each.recipient == OWNER]
+        if found:
+            row = scene.row(found[0])
+            break
+    assert row is not None
+    with scene.book() as book:
+        assert not is_forbidden(row, book)
+
+    scene.say(ResidentErased(resident=SECOND), party=PARTNER, subject=SECOND)
+
+    with scene.book() as book:
+        assert is_forbidden(row, book)
 
 
 def test_an_answer_to_a_challenge_names_the_challenge_in_its_receipt(scene: Scene) -> None:
