@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from schemas.challenges import Finding, Ground
+from schemas.vocabulary import Role
 from services.__main__ import main
 from services.wording.reasons import FINDINGS, GROUNDS
 from tests.broker_in_memory import BrokerInMemory
@@ -17,9 +18,13 @@ from tests.builders import (
     SUPPLIER,
     enter,
     fenced,
+    market_of,
     opportunity,
+    party,
+    register_market,
     resident,
     tick,
+    with_contract,
     zedford,
 )
 from tests.exports import chained
@@ -65,6 +70,34 @@ def test_a_partner_or_the_owners_office_contests_on_a_ground_of_the_list(
     (challenge,) = broker.market.state.challenges.values()
     assert (challenge.resident, challenge.decider) == (AMAL, OWNER)
     assert challenge.ground is ground
+
+
+def test_an_operator_contests_by_our_id_where_the_owner_is_the_residents_own_partner(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    register = register_market()
+    register.say(party(OWNER, Role.OWNER, Role.PARTNER), by=OPERATOR, subject=f"party:{OWNER}")
+    market = chained(market_of(with_contract(register)))
+    tick(market, "2026-01-13T12:05:00.000Z")
+    market.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    enter(market, "amal", partner=OWNER)
+    made = BrokerInMemory(market=market, register=register)
+    made.knows("amal", reference="NH-1", partner=OWNER)
+    monkeypatch.setattr("services.commands.saying.Kafka", made)
+
+    outcome = said("challenge", OPERATOR, AMAL, ROOFER, "--ground", "coordinator")
+
+    assert outcome.exit_code == 0, outcome.output
+    (challenge,) = market.state.challenges.values()
+    assert (challenge.resident, challenge.decider) == (AMAL, OPERATOR)
+
+
+@pytest.mark.parametrize("reference", ["NH-1", AMAL])
+def test_an_operator_contests_for_nobody_else(broker: BrokerInMemory, reference: str) -> None:
+    outcome = said("challenge", OPERATOR, reference, ROOFER, "--ground", "other")
+
+    assert outcome.exit_code == 1
+    assert broker.market.state.challenges == {}
 
 
 @pytest.mark.parametrize(
