@@ -13,7 +13,7 @@ from matching.market.local_time import local_day, market_calendar, party_calenda
 from matching.market.record import Draft, Happened, Refusal, Said, accepted, refused
 from matching.market.state import MarketState
 from matching.market.waiting import calendar_of, pending, wait_of
-from matching.market.working_time import midnight, pushed_on
+from matching.market.working_time import Calendar, midnight, opened_on, pushed_on
 from schemas.answers import NoticeGiven
 from schemas.markets import DayBegan
 from schemas.slots import ClockDoubted, LengthenedWindow, WindowsLengthened
@@ -196,22 +196,32 @@ def _told_longer(state: MarketState, since: str) -> Iterator[Draft]:
 
 def _later_end(state: MarketState, key: str, at: str, span: timedelta) -> str:
     """
-    Return when a window ends that is longer by a span: for a person, never on a day off.
+    Return when a window ends that is longer by a span: for a person, in their working hours.
+
+    A reminder, and the beginning of a last day, come when hours begin where they lay outside.
     """
     kind, _, name = key.partition(" ")
-    if kind == "offer":
-        offer = state.offers[name]
-        wait = wait_of(offer)
-        assert wait is not None, "a clock runs only on what waits"
-        return pushed_on(calendar_of(state, offer, wait), later(at, span))
-    if kind == "challenge":
-        decider = state.challenges[name].decider
-        return pushed_on(party_calendar(state, decider), later(at, span))
+    if kind in ("offer", "challenge"):
+        return pushed_on(_whose(state, name), later(at, span))
+    if kind in ("remind", "overdue"):
+        return opened_on(_whose(state, name), later(at, span))
     if kind == "public":
         # A posting closes on the day that its supplier named, whatever the clock did.
         closes_on = state.opportunities[name.partition("/")[0]].terms.closes_on
         return min(later(at, span), midnight(market_calendar(state), closes_on + ONE_DAY))
     return later(at, span)
+
+
+def _whose(state: MarketState, name: str) -> Calendar:
+    """
+    Return the calendar of whom an offer, or a challenge, waits for now.
+    """
+    if name in state.challenges:
+        return party_calendar(state, state.challenges[name].decider)
+    offer = state.offers[name]
+    wait = wait_of(offer)
+    assert wait is not None, "a clock runs only on what waits"
+    return calendar_of(state, offer, wait)
 
 
 def _is_real(state: MarketState) -> bool:

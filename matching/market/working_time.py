@@ -114,12 +114,22 @@ def deadline(calendar: Calendar, since: str, working_days: int) -> str:
 
 def pushed_on(calendar: Calendar, at: str) -> str:
     """
-    Return an instant that lies on a working day as it is, else the end of the next one's hours.
+    Return an instant in working hours as it is, else the end of the hours that come next.
+    """
+    opens = opened_on(calendar, at)
+    return at if opens == at else _closing(calendar, local(calendar, opens)[0])
+
+
+def opened_on(calendar: Calendar, at: str) -> str:
+    """
+    Return an instant in working hours as it is, else when the hours that come next begin.
+
+    The end of the hours is in them still.
     """
     day, _ = local(calendar, at)
-    if is_working_day(calendar, day):
-        return at
-    return _closing(calendar, working_day_after(calendar, day, 1))
+    if is_working_day(calendar, day) and at <= _closing(calendar, day):
+        return max(at, instant_at(calendar, day, calendar.starts))
+    return instant_at(calendar, working_day_after(calendar, day, 1), calendar.starts)
 
 
 def first_round(calendar: Calendar, at: str, minutes: int) -> str:

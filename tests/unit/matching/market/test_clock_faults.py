@@ -2,7 +2,7 @@
 Faults of what waits that a review of the core found, each told as the story that showed it.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from schemas.introductions import ContactTried, Means
 from schemas.opportunities import Pay
 from schemas.residents import ResidentClosed, ResidentErased
 from schemas.slots import HireConfirmed, OfferAccepted, OfferDeclined, PositionState
-from schemas.vocabulary import PayBasis
+from schemas.vocabulary import Clock, PayBasis, later
 from tests.builders import (
     OWNER,
     PARTNER,
@@ -108,13 +108,11 @@ def test_a_silent_supplier_gives_a_remedy_back_that_an_acceptance_spent(
     assert market.recovered() == market.state
 
 
-@pytest.mark.parametrize("leaves", [ResidentClosed, ResidentErased])
-def test_who_has_left_is_granted_no_remedy(market: MarketUnderTest, leaves: type) -> None:
+def test_who_has_left_is_granted_no_remedy(market: MarketUnderTest) -> None:
     enter(market, "amal", ROOFER)
     challenge = raised(market)
-    gone = {"reason": "moved_away"} if leaves is ResidentClosed else {}
-    market.say(leaves(resident=AMAL, **gone), by=PARTNER, subject=AMAL)
-    assert market.state.residents[AMAL].status in ("closed", "erased")
+    market.say(ResidentClosed(resident=AMAL, reason="moved_away"), by=PARTNER, subject=AMAL)
+    assert market.state.residents[AMAL].status == "closed"
 
     told = ChallengeDecided(challenge=challenge, upheld=True, finding=Finding.FACTS_WERE_WRONG)
     events = market.say(told, by=OWNER, subject=challenge)
@@ -123,12 +121,12 @@ def test_who_has_left_is_granted_no_remedy(market: MarketUnderTest, leaves: type
     assert market.state.residents[AMAL].remedies == ()
 
 
-def test_a_challenge_of_who_was_erased_ends_by_its_clock_without_a_remedy(
+def test_no_challenge_of_who_was_closed_leads_to_a_remedy_by_silence(
     market: MarketUnderTest,
 ) -> None:
     enter(market, "amal", ROOFER)
     raised(market)
-    market.say(ResidentErased(resident=AMAL), by=PARTNER, subject=AMAL)
+    market.say(ResidentClosed(resident=AMAL, reason="moved_away"), by=PARTNER, subject=AMAL)
 
     events = tick(market, "2026-01-27T17:05:00.000Z")
 
@@ -253,3 +251,53 @@ def test_nobody_is_told_of_worse_terms_about_who_was_erased(market: MarketUnderT
     events = amends(market, pay=WORSE_PAY)
 
     assert "NoticeGiven" not in names(events)
+
+
+# --- time that stood still ----------------------------------------------------------------
+
+
+def until(market: MarketUnderTest, at: str) -> list[tuple[str, str]]:
+    """
+    Tick every five minutes until an instant, and tell when whose last end or reminder came.
+    """
+    told = []
+    while market.state.now < at:
+        events = tick(market, later(market.state.now, timedelta(minutes=5)))
+        told += [(event.name, market.state.now) for event in events]
+    return told
+
+
+def test_a_working_day_that_ticks_stayed_out_is_given_back_in_working_hours() -> None:
+    market = zedford(clock=Clock.REAL)
+    market.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    enter(market, "amal", ROOFER)
+    until(market, FIRST_ROUND)
+    (offer,) = market.state.offers
+    delivered(market, offer)
+    until(market, "2026-01-19T09:00:00.000Z")
+
+    tick(market, "2026-01-19T17:00:00.000Z")
+
+    # Monday's eight hours would end the window in the night to Tuesday.
+    assert market.state.clocks[f"offer {offer}"] == "2026-01-20T17:00:00.000Z"
+    assert market.recovered() == market.state
+
+
+def test_a_reminder_that_was_moved_comes_when_hours_begin_and_once() -> None:
+    market = zedford(clock=Clock.REAL)
+    market.say(fenced(), by=SUPPLIER, subject=ROOFER)
+    enter(market, "amal", ROOFER)
+    until(market, FIRST_ROUND)
+    (offer,) = market.state.offers
+    delivered(market, offer)
+
+    tick(market, "2026-01-16T09:05:00.000Z")
+    told = until(market, "2026-01-20T17:05:00.000Z")
+
+    # Twenty hours on, the reminder would lie on Saturday and the last day begin at five.
+    named = ("ReminderGiven", "ReleaseOverdue", "OfferWithdrawn")
+    assert [each for each in told if each[0] in named] == [
+        ("ReminderGiven", "2026-01-19T09:05:00.000Z"),
+        ("ReleaseOverdue", "2026-01-20T09:05:00.000Z"),
+        ("OfferWithdrawn", "2026-01-20T13:05:00.000Z"),
+    ]

@@ -457,16 +457,20 @@ class RealTime(RuleBasedStateMachine):
         if kind == "public":
             closes_on = self.state.opportunities[name.partition("/")[0]].terms.closes_on
             return min(at, f"{closes_on + timedelta(days=1)}T00:00:00.000Z")
-        if kind not in ("offer", "challenge"):
+        if kind not in ("offer", "challenge", "remind", "overdue"):
             return at
-        day, off = date.fromisoformat(at[:10]), self.days_off(kind, name)
-        return closing(at, 0, off) if day.weekday() > 4 or day in off else at
+        day, off = date.fromisoformat(at[:10]), self.days_off(name)
+        is_worked = day.weekday() < 5 and day not in off
+        if is_worked and f"{day}T09:00:00.000Z" <= at <= f"{day}T17:00:00.000Z":
+            return at
+        ends = closing(at, 0, off)
+        return ends if kind in ("offer", "challenge") else f"{ends[:10]}T09:00:00.000Z"
 
-    def days_off(self, kind: str, name: str) -> tuple[date, ...]:
+    def days_off(self, name: str) -> tuple[date, ...]:
         """
         The days off of whom something waits on; of a delivery, which is the market's, none.
         """
-        if kind == "challenge":
+        if name in self.state.challenges:
             return self.state.parties[self.state.challenges[name].decider].party.days_off
         offer = self.state.offers[name]
         if offer.undelivered is not None:

@@ -23,6 +23,7 @@ from matching.market.working_time import (
     local,
     midnight,
     next_round,
+    opened_on,
     pushed_on,
     working_day_after,
 )
@@ -216,12 +217,18 @@ def test_working_days_are_counted_from_the_day_after(day: date, count: int, expe
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        ("2026-01-16 20:00", "2026-01-16 20:00"),
+        ("2026-01-16 09:00", "2026-01-16 09:00"),
+        ("2026-01-16 13:30", "2026-01-16 13:30"),
+        ("2026-01-16 17:00", "2026-01-16 17:00"),
+        # A day that the clock stood still is not made good by a night
+        ("2026-01-16 03:00", "2026-01-16 17:00"),
+        ("2026-01-15 20:00", "2026-01-16 17:00"),
+        ("2026-01-16 20:00", "2026-01-19 17:00"),
         ("2026-01-17 20:00", "2026-01-19 17:00"),
         ("2026-04-03 08:00", "2026-04-07 16:00"),
     ],
 )
-def test_a_lengthened_window_ends_on_no_day_off(at: str, expected: str) -> None:
+def test_a_lengthened_window_ends_in_working_hours(at: str, expected: str) -> None:
     assert pushed_on(ENGLAND, utc(at)) == utc(expected)
 
 
@@ -390,7 +397,9 @@ def test_an_instant_read_back_is_the_same_but_in_the_hour_that_comes_twice(at: s
 def test_pushing_on_is_done_once(calendar: Calendar, at: str) -> None:
     pushed = pushed_on(calendar, at)
 
-    assert pushed >= at
+    assert pushed >= opened_on(calendar, at) >= at
+    assert f"{calendar.starts}:00.000" <= local(calendar, pushed)[1] <= f"{calendar.ends}:00.000"
+    assert opened_on(calendar, pushed) == pushed
     assert is_working_day(calendar, local(calendar, pushed)[0])
     assert pushed_on(calendar, pushed) == pushed
 
