@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from matching.market.entitlement import stands
 from matching.market.local_time import party_calendar
 from matching.market.state import MarketState
 from matching.market.today import ToDo, order, today
@@ -115,8 +116,20 @@ def told(state: MarketState, party: str, *, names: Names) -> Iterator[Told]:
                 who=tuple(names.of(each) for each in todo.residents),
                 what=names.of(todo.opportunity) if todo.opportunity else "",
             ),
-            commands=tuple(commands(todo, party=party, resident=resident)),
+            commands=tuple(
+                commands(
+                    todo,
+                    party=party,
+                    resident=resident,
+                    is_standing=own is not None and _is_standing(state, own),
+                )
+            ),
         )
+
+
+def _is_standing(state: MarketState, resident: str) -> bool:
+    known = state.residents.get(resident)
+    return known is not None and stands(state, known)
 
 
 def _until(state: MarketState, party: str, due: str) -> str:

@@ -50,7 +50,7 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
         "foothold decide {party} {about} dismissed --finding FINDING --by STAFF",
     ),
     Task.OVERDUE: ("foothold release {partner} {about} --by STAFF",),
-    Task.INTAKE: ("foothold interest {party} {resident} yes {about} --by STAFF",),
+    Task.INTAKE: ("foothold interest {party} {resident} yes {about} --by STAFF{standing}",),
     Task.QUESTION: (
         "foothold template fact > fact.json    # fact {fact}, asked {about}",
         "foothold send {party} fact.json --as fact --by STAFF",
@@ -61,6 +61,9 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     Task.CLOCK: ("foothold market confirm-clock {party} {about} --by STAFF",),
 }
+
+# What is said replaces a standing yes, whose terms are sealed: they are said again beside it.
+AGAIN: Final = "    # with --until and the terms of their standing yes, said again"
 
 INTERVIEWS: Final[Mapping[str | None, str]] = {
     None: "",
@@ -97,9 +100,15 @@ def line(todo: ToDo, *, who: tuple[str, ...], what: str) -> str:
     return LINES[todo.task].format_map(words).rstrip()
 
 
-def commands(todo: ToDo, *, party: str, resident: str) -> Iterator[str]:
+def commands(todo: ToDo, *, party: str, resident: str, is_standing: bool = False) -> Iterator[str]:
     """
     Yield the commands that end it; once somebody was tried, no attempt is asked for.
+
+    Args:
+        todo: what waits.
+        party: on whom.
+        resident: what the party calls the resident whom it is about.
+        is_standing: whether that resident has a standing yes, which a yes must not end.
 
     >>> todo = ToDo(task=Task.CONFIRMATION, about="zedford-f-aaaaaaaaaaaaaaaa")
     >>> next(commands(todo, party="oakline", resident="RESIDENT"))
@@ -109,6 +118,7 @@ def commands(todo: ToDo, *, party: str, resident: str) -> Iterator[str]:
         "party": party,
         "about": todo.about,
         "resident": resident,
+        "standing": AGAIN if is_standing else "",
         "staff": todo.staff[0] if len(todo.staff) == 1 else "STAFF",
         "supplier": todo.supplier,
         "fields": ",".join(todo.fields),

@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from click.testing import CliRunner, Result
@@ -189,6 +190,17 @@ def test_each_command_that_is_printed_is_accepted(
         _, *words = (own.get(word, word) for word in shlex.split(told))
         outcome = CliRunner().invoke(main, [*words, "--broker", "127.0.0.1:1"])
         assert outcome.exit_code == 0, outcome.output
+
+
+def test_who_has_a_standing_yes_is_asked_without_its_being_lost(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    enter(market, "amal", ROOFER)
+    market.say(says("amal", until=date(2026, 6, 1)), by=PARTNER, subject=AMAL)
+
+    (_, command) = today(PARTNER).output.splitlines()
+
+    assert command.endswith("# with --until and the terms of their standing yes, said again")
 
 
 def test_another_partner_and_another_market_show_nothing_of_it(
