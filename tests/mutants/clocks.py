@@ -9,6 +9,7 @@ REFERRED = f"{WHERE}/test_referrals.py"
 CONTESTED = f"{WHERE}/test_challenges.py"
 DUTIES = f"{WHERE}/test_duties.py"
 WORSE = f"{WHERE}/test_worsening.py"
+FAULTS = f"{WHERE}/test_clock_faults.py"
 
 
 def waits(
@@ -262,8 +263,8 @@ MUTANTS = (
     waits(
         "an introduction outlives its consent",
         "offers",
-        old="    return offer.is_introduced and consented(state, offer) is None",
-        new="    return False",
+        old="was_introduced) and consented(state, offer) is None",
+        new="was_introduced) and False",
         test=f"{CLOCKS}::test_an_introduction_ends_with_its_consent",
     ),
     waits(
@@ -385,7 +386,7 @@ MUTANTS = (
     # --- challenges ---
     waits(
         "the resident's own partner decides",
-        "challenges",
+        "waiting",
         old="if each and each != partner), None)",
         new="if each), None)",
         test=f"{CONTESTED}::test_an_owner_who_is_the_residents_partner_leaves_the_decision_to_the"
@@ -448,5 +449,42 @@ MUTANTS = (
         new='            if code == "challenge_closed":\n                continue\n'
         "            return refused(code, ",
         test=f"{CONTESTED}::test_what_is_contested_once_is_not_contested_again",
+    ),
+    # --- faults that a review found ---
+    waits(
+        "a remedy that an acceptance spent is not given back",
+        "offers",
+        old="    if reason in ONCE_MORE | TAKEN_BACK:",
+        new="    if reason in TAKEN_BACK:",
+        test=f"{FAULTS}::test_a_silent_supplier_gives_a_remedy_back_that_an_acceptance_spent",
+    ),
+    waits(
+        "the end of a referral opens a pair again",
+        "offers",
+        old="    if offer.group is None:\n        return\n    resident = state.residents",
+        new="    resident = state.residents",
+        test=f"{FAULTS}::test_the_end_of_a_referral_opens_nothing_that_its_resident_declined_in_a"
+        "_round",
+    ),
+    waits(
+        "a cut takes what is asked again",
+        "endings",
+        old="state.offers[position.offer].was_accepted",
+        new="False",
+        test=f"{FAULTS}::test_a_supplier_takes_no_position_back_by_making_it_worse_first",
+    ),
+    waits(
+        "an attempt before the proposal counts",
+        "contacts",
+        old="    elif str(tried.tried_on) < local_day(state, offer.proposed_at):",
+        new="    elif False:",
+        test=f"{FAULTS}::test_no_attempt_before_the_proposal_makes_a_silence_the_residents",
+    ),
+    waits(
+        "a night makes a working day good",
+        "working_time",
+        old="    return at if opens == at else",
+        new="    return at if opens[:10] == at[:10] else",
+        test=f"{FAULTS}::test_a_working_day_that_ticks_stayed_out_is_given_back_in_working_hours",
     ),
 )
