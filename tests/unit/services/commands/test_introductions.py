@@ -96,14 +96,24 @@ def test_an_attempt_is_recorded_on_the_markets_own_day(
     assert broker.market.state.offers[offer].contacted
 
 
-def test_an_attempt_may_be_recorded_of_an_earlier_day_and_of_no_later_one(
-    broker: BrokerInMemory, offer: str
+@pytest.mark.parametrize("day", ["2026-01-14", "2026-01-17"])
+def test_no_attempt_is_recorded_of_a_day_before_the_offer_or_of_a_later_one(
+    broker: BrokerInMemory, offer: str, day: str
 ) -> None:
-    later = said("contact", PARTNER, offer, "--means", "letter", "--on", "2026-01-16")
-    earlier = said("contact", PARTNER, offer, "--means", "letter", "--on", "2026-01-14")
+    tick(broker.market, "2026-01-16T09:05:00.000Z")
 
-    assert (later.exit_code, earlier.exit_code) == (1, 0)
-    assert "What to do" in later.output
+    outcome = said("contact", PARTNER, offer, "--means", "letter", "--on", day)
+
+    assert outcome.exit_code == 1
+    assert "What to do" in outcome.output
+
+
+def test_an_attempt_may_be_recorded_of_an_earlier_day(broker: BrokerInMemory, offer: str) -> None:
+    tick(broker.market, "2026-01-16T09:05:00.000Z")
+
+    outcome = said("contact", PARTNER, offer, "--means", "letter", "--on", "2026-01-15")
+
+    assert outcome.exit_code == 0, outcome.output
 
 
 def test_an_attempt_after_the_lapse_changes_nothing(broker: BrokerInMemory, offer: str) -> None:
