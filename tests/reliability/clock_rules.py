@@ -642,6 +642,12 @@ class Walk:
         person.status = "left"
         for supplier in list(person.consents):
             self._ends_consent(person, supplier)
+        for name, challenge in self.challenges.items():
+            undecided = challenge.resident == event.subject and challenge.state == "open"
+            if undecided and event.name == "ResidentErased":
+                # Nobody decides about somebody who is forgotten.
+                challenge.state = "forgotten"
+                self.waits.pop(name, None)
 
     def _wishes(self, event: Happened) -> None:
         self.people[event.subject or ""].unanswered = 0
