@@ -47,6 +47,7 @@ from tests.builders import (
     proposals,
     refusal_codes,
     resident,
+    says,
     tick,
     zedford,
 )
@@ -166,6 +167,19 @@ def test_one_unanswered_offer_pauses_nobody_and_an_answer_begins_the_count_anew(
     market.say(ProposalReleased(offer=second.offer), by=PARTNER, subject=second.offer)
     delivered(market, second.offer)
     market.say(OfferDeclined(offer=second.offer), by=PARTNER, subject=second.offer)
+    assert amal.unanswered == 0
+
+
+def test_a_new_wish_shows_that_somebody_is_in_touch(market: MarketUnderTest) -> None:
+    offer = offered(market)
+    told = ContactTried(offer=offer, tried_on=date(2026, 1, 15), means=Means.LETTER)
+    market.say(told, by=PARTNER, subject=offer)
+    tick(market, "2026-01-19T17:05:00.000Z")
+    amal = market.state.residents[resident("amal")]
+    assert amal.unanswered == 1
+
+    market.say(says("amal", ROOFER), by=PARTNER, subject=resident("amal"))
+
     assert amal.unanswered == 0
 
 
