@@ -315,12 +315,14 @@ def owner_of(state: MarketState, opportunity: str) -> str | None:
 
 def decider_of(state: MarketState, opportunity: str, *, partner: str) -> str | None:
     """
-    Return who decides: the contract's owner, unless that is the resident's own partner.
+    Return who decides: the contract's owner, unless it has a part in what is contested.
 
-    Then it is the first operator who is not.
+    The resident's own partner and the position's supplier have; then it is the first operator
+    who is neither.
     """
-    owner = owner_of(state, opportunity)
-    return next((each for each in (owner, *operators(state)) if each and each != partner), None)
+    concerned = (partner, state.opportunities[opportunity].party)
+    asked = (owner_of(state, opportunity), *operators(state))
+    return next((each for each in asked if each and each not in concerned), None)
 
 
 def _of_offer(state: MarketState, about: str, due: str) -> Iterator[Pending]:

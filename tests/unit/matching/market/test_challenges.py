@@ -344,6 +344,22 @@ def test_an_owner_who_is_the_residents_partner_leaves_the_decision_to_the_operat
     assert names(decision) == ("ChallengeDecided",)
 
 
+def test_an_owner_who_supplies_the_position_decides_nothing_about_it() -> None:
+    register = register_market()
+    register.say(party(SUPPLIER, Role.OWNER, Role.SUPPLIER), by=OPERATOR, subject=SUPPLIER)
+    own = contract_id(owner=SUPPLIER, reference="CO-1")
+    register.say(contract(), by=SUPPLIER, subject=own)
+    register.say(ContractAgreed(contract_id=own, version=1), by=SUPPLIER, subject=own)
+    market = market_of(register)
+    tick(market, "2026-01-13T12:05:00.000Z")
+    market.say(fenced(contract=own), by=SUPPLIER, subject=ROOFER)
+    enter(market, "amal")
+
+    challenge = raised(market)
+
+    assert market.state.challenges[challenge].decider == OPERATOR
+
+
 def test_where_nobody_outside_can_decide_a_challenge_is_refused() -> None:
     register = register_market()
     every = (Role.OPERATOR, Role.OWNER, Role.PARTNER)
