@@ -163,6 +163,11 @@ def appendix(facts: Facts) -> Iterator[str]:
     List every field that is held, by its name and value as it stands in the log.
     """
     yield ""
+    yield (
+        "You may stop reading here. What follows is every detail that is held about you, word for"
+        " word."
+    )
+    yield ""
     yield "## All that is held, field by field"
     yield ""
     yield "### Details, as they stand"

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any, Final
 
+from matching.market.endings import clock_of
 from matching.market.explanation import Explanation
-from matching.market.waiting import owner_of
+from matching.market.waiting import WAITING, Wait, owner_of, wait_of
 from schemas.slots import Outcome
 from services.transport.dossier import Entry
 from services.transport.explaining import Account, RoundTold
@@ -17,6 +18,8 @@ from services.wording import letter_words as words
 from services.wording.figures import code_in_words, counted
 from services.wording.letter_facts import Facts, code, day, staff_of
 from services.wording.refusals import NotWorded
+
+BEGINS: Final[Mapping[Wait | None, str]] = {each.wait: each.begins for each in WAITING}
 
 
 def decided(facts: Facts) -> Iterator[str]:
@@ -104,14 +107,20 @@ def _figures(facts: Facts, told: Explanation) -> Iterator[str]:
     if told.place is not None:
         yield f"You were number {told.place:,} in a line of {told.considered:,}."
         yield _last(told)
-        yield f"You had been ready for {counted(told.weeks_ready, 'whole week')}."
+        yield _ready(told.weeks_ready)
     if told.remedied:
         yield "You came first on your step, as you had won a challenge."
     if told.opens_at is not None:
         yield f"A step that you are on opens on {facts.when(told.opens_at)}."
     if told.unknown:
-        codes = ", ".join(code(code_in_words(each)) for each in told.unknown)
+        codes = ", ".join(code_in_words(each) for each in told.unknown)
         yield f"We do not know this about you, and it could help: {codes}. Ask {facts.partner}."
+
+
+def _ready(weeks: int) -> str:
+    if weeks == 0:
+        return "You had only just become ready."
+    return f"You had been ready for {counted(weeks, 'whole week')}."
 
 
 def _last(told: Explanation) -> str:
@@ -129,6 +138,7 @@ def _steps(facts: Facts, account: Account) -> Iterator[tuple[str, str]]:
     Tell what became of the offers and the challenge of one opportunity, with who decided.
     """
     offers, challenges = facts.dossier.state.offers, facts.dossier.state.challenges
+    dues: set[tuple[Any, str]] = set()
     for each in facts.dossier.entries:
         offer, challenge = each.data.get("offer"), each.data.get("challenge")
         named = each.data.get("opportunity")
@@ -138,18 +148,38 @@ def _steps(facts: Facts, account: Account) -> Iterator[tuple[str, str]]:
             named = challenges[challenge].opportunity
         if named == account.opportunity:
             told = step(facts, each, opportunity=account.opportunity)
-            if told is not None:
+            # After an interview the same time may be given again.
+            if told is not None and (offer, told) not in dues:
                 yield each.at, told
+            if told is not None and each.name in words.WAITS:
+                dues.add((offer, told))
 
 
 def step(facts: Facts, entry: Entry, *, opportunity: str) -> str | None:
     """
     Say what one event did; nothing where it decided nothing about the resident.
     """
-    template = _template(entry)
+    template = words.WAITS[entry.name] if _still_waits(facts, entry) else _template(entry)
     return (
         None if template is None else template.format_map(_words(facts, entry, opportunity)).strip()
     )
+
+
+def _still_waits(facts: Facts, entry: Entry) -> bool:
+    """
+    Tell whether an event began a wait that goes on: of that kind, by that time, and not over.
+    """
+    if entry.name not in words.WAITS:
+        return False
+    state, told = facts.dossier.state, entry.data
+    wait: Wait | None
+    if "challenge" in told:
+        clock, wait = f"challenge {told['challenge']}", Wait.DECISION
+    else:
+        clock, wait = clock_of(told["offer"]), wait_of(state.offers[told["offer"]])
+    (due,) = (str(item) for name, item in told.items() if name.endswith("_by"))
+    is_same = BEGINS.get(wait) == entry.name and state.clocks.get(clock) == due
+    return is_same and state.now <= due
 
 
 def _template(entry: Entry) -> str | None:

@@ -46,7 +46,7 @@ def held(facts: Facts) -> Iterator[str]:
     known = facts.dossier.state.residents[facts.dossier.resident]
     yield STATUSES[known.status].format(partner=partner)
     for each in facts.said("ResidentPaused")[-1:] if known.status == "paused" else ():
-        yield f"The reason that was noted: {code(code_in_words(each.data['reason']))}."
+        yield f"The reason that was noted: {code_in_words(each.data['reason'])}."
     if facts.locked:
         yield ""
         yield (
@@ -125,8 +125,9 @@ def _evidence(told: Mapping[str, Any]) -> str:
     """
     Say what was shown, and in which role it was checked.
     """
-    shown, role = (code(code_in_words(told[each])) for each in ("evidence", "assessor_role"))
-    return f"Shown by {shown}. Checked on {day(told['assessed_on'])} by a {role}."
+    shown, role = (code_in_words(told[each]) for each in ("evidence", "assessor_role"))
+    article = "an" if role[0].lower() in "aeiou" else "a"
+    return f"Shown by: {shown}. Checked on {day(told['assessed_on'])} by {article} {role}."
 
 
 def _told_by(facts: Facts, entry: Entry) -> str:
@@ -159,7 +160,9 @@ def _consent(facts: Facts, entry: Entry) -> str:
     if entry.name == "ConsentWithdrawn":
         what = "be matched with jobs" if is_matching else f"be known to {to}"
         return f"On {facts.when(entry.at)} you took it back: not to {what}. {staff}".rstrip()
-    fields = ", ".join(map(code, told.get("fields", ())))
+    fields = ", and ".join(
+        words.TOLD.get(each, code_in_words(each)) for each in told.get("fields", ())
+    )
     what = "that we match you with jobs" if is_matching else f"that {to} may hear this: {fields}"
     end = f"It ends on {day(told['ends_on'])}." if "ends_on" in told else "It has no set end."
     return f"On {day(told['given_on'])} you agreed {what}. {end} {staff}".rstrip()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from schemas.challenges import Finding, Ground
-from schemas.introductions import Means
+from schemas.introductions import CONTACT, ROUTE, Means
 from schemas.slots import (
     HoldReason,
     LapseReason,
@@ -36,10 +36,8 @@ OUTCOMES: Final[Mapping[Outcome, str]] = {
     Outcome.AT_LIMIT: (
         "You were not put forward. You had as many open offers as one person can have at a time."
     ),
-    Outcome.ALREADY_TRIED: (
-        "You were not put forward. You had been put forward for this job before, and that is done"
-        " once."
-    ),
+    # True of an offer that is still open, too.
+    Outcome.ALREADY_TRIED: "You had been put forward for this job already.",
     Outcome.NOT_READY: "You were not put forward. You were not marked as ready for work.",
     Outcome.NOT_ASSESSED: (
         "You were not put forward. We had not yet checked if you fit this job. That was not your"
@@ -200,6 +198,23 @@ STEPS: Final[Mapping[str, str]] = {
     "HireRejected": (
         "{supplier} did not take you on. They decided that. They say: {reason}. {staff}"
     ),
+}
+
+# The same while it is still waited for; above it is told of what is over.
+WAITS: Final[Mapping[str, str]] = {
+    "ReleaseDue": "{partner} has until {release_by} to pass it on.",
+    "AnswerDue": "You have until {answer_by} to reply.",
+    "ConsentDue": (
+        "{supplier} cannot hear of you until you agree. You have until {consent_by} to say so."
+    ),
+    "ConfirmationDue": "{supplier} has until {confirm_by} to say yes or no.",
+    "DecisionDue": "{decider} has until {decide_by} to decide.",
+}
+
+# What a firm may be told, by the field of the consent.
+TOLD: Final[Mapping[str, str]] = {
+    CONTACT: "that you want the job",
+    ROUTE: "why you can have this place",
 }
 
 CHALLENGES: Final[Mapping[str, str]] = {

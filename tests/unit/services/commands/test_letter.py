@@ -3,6 +3,7 @@ A resident's letter: all that is held and decided, in words for a reader of elev
 """
 
 import json
+import re
 from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
@@ -172,8 +173,8 @@ def test_a_fact_is_told_with_its_evidence_and_who_checked_it(town: SealedMarket)
     town.fact("amal")
 
     assert (
-        "- `care experienced`: yes. Shown by `letter seen`. Checked on 13 January 2026 by a"
-        " `coach`. Northfield told us on 13 January 2026, 12:05. Staff code: `sam-01`."
+        "- `care experienced`: yes. Shown by: letter seen. Checked on 13 January 2026 by a"
+        " coach. Northfield told us on 13 January 2026, 12:05. Staff code: `sam-01`."
     ) in told(town)
 
 
@@ -186,7 +187,7 @@ def test_consents_are_told_with_to_whom_and_when_they_ended(town: SealedMarket) 
     found = told(town)
 
     assert "you agreed that we match you with jobs. It has no set end." in found
-    assert "you agreed that Oakline may hear this: `contact`." in found
+    assert "you agreed that Oakline may hear this: that you want the job." in found
     assert "you took it back: not to be matched with jobs." in found
     assert "As of now you do not agree to be matched." in found
 
@@ -199,7 +200,7 @@ def test_it_says_what_is_not_held_and_why_somebody_is_paused(town: SealedMarket)
     found = told(town)
 
     assert "We do not hold your name." in found
-    assert "The reason that was noted: `on holiday`." in found
+    assert "The reason that was noted: on holiday." in found
     assert "Nothing was decided about you so far." in found
 
 
@@ -268,6 +269,59 @@ def test_each_step_of_an_offer_says_who_decided_it(town: SealedMarket) -> None:
         "Oakline did not take you on. They decided that. They say: you and they did not agree on"
         " the terms. Staff code: `ok-3`."
     ) in found
+
+
+def test_a_time_that_still_runs_is_told_as_running_and_one_that_is_over_as_past(
+    town: SealedMarket,
+) -> None:
+    town.wanting("amal")
+    offer = town.proposed()
+    assert re.search(r"Northfield has until .* to pass it on\.", told(town))
+    town.say(ProposalReleased(offer=offer), by=PARTNER, subject=offer)
+    delivered(town.market, offer)
+
+    found = told(town)
+
+    assert re.search(r"Northfield had to pass it on by ", found)
+    assert re.search(r"You have until .* to reply\.", found)
+    town.say(OfferAccepted(offer=offer), by=PARTNER, subject=offer)
+    assert "You had time to reply until" in told(town)
+    assert "Oakline cannot hear of you until you agree. You have until" in told(town)
+
+
+def test_after_an_interview_the_time_to_say_yes_or_no_is_told_anew_and_never_twice(
+    town: SealedMarket,
+) -> None:
+    town.wanting("amal")
+    offer = town.accepted()
+    town.say(introducing("amal"), by=PARTNER, subject=AMAL)
+    held = InterviewHeld(offer=offer, on=date(2026, 1, 15))
+    town.say(held, by=SUPPLIER, subject=offer, who="ok-3")
+    assert told(town).count("Oakline has until") == 1
+
+    town = sealed_market()
+    town.wanting("amal")
+    offer = town.accepted()
+    town.say(introducing("amal"), by=PARTNER, subject=AMAL)
+    tick(town.market, "2026-01-16T12:05:00.000Z")
+    town.say(
+        InterviewHeld(offer=offer, on=date(2026, 1, 16)), by=SUPPLIER, subject=offer, who="ok-3"
+    )
+
+    found = told(town)
+
+    (first,) = re.findall(r"Oakline had to say yes or no by (.*)\.", found)
+    (renewed,) = re.findall(r"Oakline has until (.*) to say yes or no\.", found)
+    assert first != renewed
+    assert found.index("You met Oakline on 16 January") < found.index("Oakline has until")
+
+
+def test_who_had_just_become_ready_reads_no_count_of_weeks(town: SealedMarket) -> None:
+    town.wanting("amal")
+    tick(town.market, FIRST_ROUND)
+
+    assert "You had only just become ready." in told(town)
+    assert "0 whole weeks" not in told(town)
 
 
 def test_a_lapse_that_nobody_tried_to_avert_is_the_partners(town: SealedMarket) -> None:
