@@ -8,7 +8,7 @@ time again, once, so that meeting somebody late costs neither side the position.
 from collections.abc import Iterator
 
 from matching.market.introductions import confirmation_due
-from matching.market.local_time import local_day
+from matching.market.local_time import latest_day, local_day
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import MarketState, OfferEntry
 from schemas.introductions import (
@@ -45,8 +45,8 @@ def decide_contact_tried(state: MarketState, said: Said) -> Decision:
     offer = state.offers[tried.offer]
     if offer.status != "offered":
         yield refused(NOT_OFFERED[offer.status], "/data/offer", lawful=offer.reason)
-    elif str(tried.tried_on) > _today(state, said):
-        yield refused("tried_later", "/data/tried_on", lawful=_today(state, said))
+    elif str(tried.tried_on) > latest_day(state, said.appended_at):
+        yield refused("tried_later", "/data/tried_on", lawful=latest_day(state, said.appended_at))
     elif str(tried.tried_on) < local_day(state, offer.proposed_at):
         # Nobody was reached about an offer before there was one.
         since = local_day(state, offer.proposed_at)
@@ -88,8 +88,8 @@ def decide_interview_held(state: MarketState, said: Said) -> Decision:
         yield Repeat(known)
     elif not _is_waiting(offer):
         yield refused(NOT_INTRODUCED[offer.status], "/data/offer")
-    elif str(held.on) > _today(state, said):
-        yield refused("held_later", "/data/on", lawful=_today(state, said))
+    elif str(held.on) > latest_day(state, said.appended_at):
+        yield refused("held_later", "/data/on", lawful=latest_day(state, said.appended_at))
     else:
         yield accepted(said)
         yield confirmation_due(state, held.offer)
@@ -112,7 +112,3 @@ def evolve_interview(state: MarketState, event: Happened) -> None:
 
 def _is_waiting(offer: OfferEntry) -> bool:
     return offer.status == "accepted" and offer.is_introduced
-
-
-def _today(state: MarketState, said: Said) -> str:
-    return local_day(state, max(state.now, said.appended_at))

@@ -9,7 +9,7 @@ from matching.market.state import MarketState
 from matching.market.working_time import Calendar, local
 from schemas.contracts import RingFence
 from schemas.rules import Policy, RulesAdopted
-from schemas.vocabulary import Day, Nation, later
+from schemas.vocabulary import Clock, Day, Nation, later
 
 # What ended so shortly before a tick may have been answered in time and not been read yet.
 GRACE = timedelta(minutes=2)
@@ -24,6 +24,16 @@ def local_day(state: MarketState, at: str) -> str:
     Before any rules are adopted, and where no clock change is known, local time is UTC.
     """
     return local(market_calendar(state), at)[0].isoformat()
+
+
+def latest_day(state: MarketState, appended_at: str) -> str:
+    """
+    Return the latest local day that it can be when something is said.
+
+    Ticks are minutes behind what is said; a simulated market's day is its operator's alone.
+    """
+    simulated = state.opened is not None and state.opened.clock is Clock.SIMULATED
+    return local_day(state, state.now if simulated else max(state.now, appended_at))
 
 
 def horizon(state: MarketState) -> str:

@@ -7,7 +7,7 @@ Nothing that describes a person is known here: a profile is a sealed blob and a 
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from matching.market.local_time import local_day
+from matching.market.local_time import latest_day, local_day
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import ConsentEntry, MarketState, ResidentEntry
 from schemas.consents import ConsentGiven, ConsentWithdrawn
@@ -96,8 +96,10 @@ def decide_fact_given(state: MarketState, said: Said) -> Decision:
         yield refused("resident_closed", "/data/resident")
     elif given.asked is not None and given.asked not in resident.asked.values():
         yield refused("fact_not_asked", "/data/asked")
-    elif str(given.assessed_on) > _today(state, said):
-        yield refused("assessed_later", "/data/assessed_on", lawful=_today(state, said))
+    elif str(given.assessed_on) > latest_day(state, said.appended_at):
+        yield refused(
+            "assessed_later", "/data/assessed_on", lawful=latest_day(state, said.appended_at)
+        )
     else:
         yield accepted(said)
 
@@ -105,8 +107,10 @@ def decide_fact_given(state: MarketState, said: Said) -> Decision:
 def decide_readiness_changed(state: MarketState, said: Said) -> Decision:
     if state.residents[said.subject].status == "closed":
         yield refused("resident_closed", "/data/resident")
-    elif str(said.data.assessed_on) > _today(state, said):
-        yield refused("assessed_later", "/data/assessed_on", lawful=_today(state, said))
+    elif str(said.data.assessed_on) > latest_day(state, said.appended_at):
+        yield refused(
+            "assessed_later", "/data/assessed_on", lawful=latest_day(state, said.appended_at)
+        )
     else:
         yield accepted(said)
 
@@ -248,19 +252,12 @@ def _over(consent: ConsentEntry | None, day: str) -> bool:
     return consent is not None and consent.ends_on is not None and consent.ends_on < day
 
 
-def _today(state: MarketState, said: Said) -> str:
-    """
-    Return the latest day that it can be: ticks are minutes behind what is said.
-    """
-    return local_day(state, max(state.now, said.appended_at))
-
-
 def _consent_refusal(
     state: MarketState, said: Said, consent: Consent | ConsentGiven, *, at: str
 ) -> Refusal | None:
     today = local_day(state, state.now)
-    if str(consent.given_on) > _today(state, said):
-        return refused("given_later", f"{at}/given_on", lawful=_today(state, said))
+    if str(consent.given_on) > latest_day(state, said.appended_at):
+        return refused("given_later", f"{at}/given_on", lawful=latest_day(state, said.appended_at))
     if consent.ends_on is not None and str(consent.ends_on) < today:
         return refused("consent_ended", f"{at}/ends_on", lawful=today)
     if consent.supplier is not None and consent.supplier not in state.parties:
@@ -300,7 +297,9 @@ def _until_problems(state: MarketState, said: Said, until: date | None) -> Itera
     A standing yes is dated, and renewed with the resident when its time is over.
     """
     today = local_day(state, state.now)
-    last = date.fromisoformat(_today(state, said)) + timedelta(days=state.policy.standing_days)
+    last = date.fromisoformat(latest_day(state, said.appended_at)) + timedelta(
+        days=state.policy.standing_days
+    )
     if until is not None and str(until) < today:
         yield Problem(code="standing_past", field="/data/until", lawful_value=today)
     elif until is not None and until > last:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matching.market.record import Happened
 from schemas.consents import ConsentWithdrawn
 from schemas.facts import FactGivenSealed
 from schemas.interests import InterestGivenSealed
@@ -22,7 +23,7 @@ from schemas.residents import (
     ResidentResumed,
 )
 from schemas.rules import Policy
-from schemas.vocabulary import Answer, Purpose
+from schemas.vocabulary import Answer, Clock, Purpose
 from tests.builders import (
     PARTNER,
     SUPPLIER,
@@ -153,15 +154,22 @@ def test_a_consent_cannot_be_given_in_the_future(market: MarketUnderTest) -> Non
     assert refusal_codes(events) == ("given_later",)
 
 
-def test_a_day_that_no_tick_has_told_of_yet_is_today_all_the_same(
-    market: MarketUnderTest,
-) -> None:
-    given = market.saying(consents("amal", given_on=date(2026, 1, 14)), by=PARTNER, subject=AMAL)
+def given_after_midnight(market: MarketUnderTest) -> tuple[Happened, ...]:
+    consent = consents("amal", given_on=date(2026, 1, 14))
+    given = market.saying(consent, by=PARTNER, subject=AMAL)
+    return market.hear(replace(given, appended_at="2026-01-14T00:02:00.000Z")) or ()
 
-    events = market.hear(replace(given, appended_at="2026-01-14T00:02:00.000Z"))
 
-    assert names(events or ()) == ("ConsentGiven",)
+def test_a_day_that_no_tick_has_told_of_yet_is_today_all_the_same() -> None:
+    market = zedford(clock=Clock.REAL)
+    market.say(registered("amal"), by=PARTNER, subject=AMAL)
+
+    assert names(given_after_midnight(market)) == ("ConsentGiven",)
     assert market.recovered() == market.state
+
+
+def test_a_simulated_day_is_its_operators_alone(market: MarketUnderTest) -> None:
+    assert refusal_codes(given_after_midnight(market)) == ("given_later",)
 
 
 def test_a_paused_resident_is_out_of_the_index_until_resumed(market: MarketUnderTest) -> None:
