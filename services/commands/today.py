@@ -25,7 +25,7 @@ from services.commands.references import names_of
 from services.commands.register import market_records, markets
 from services.transport.explaining import DoesNotFollow, state_at_end
 from services.wording.terms import moment_in_words
-from services.wording.today import commands, line
+from services.wording.today import NOTHING, commands, line
 
 EPILOG = """\b
 Examples:
@@ -78,7 +78,7 @@ def command(installation: Installation, party: str, only: tuple[str, ...], as_js
         for each in found:
             click.echo(json.dumps(plain(each)))
     elif not found:
-        click.echo(f"Nothing waits on {party}.")
+        click.echo(NOTHING.format(party=party))
     else:
         click.echo("\n".join(lines(found)))
 

@@ -2,7 +2,8 @@
 The closed lists of what people choose from, in plain English: reasons, means, grounds, findings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from shlex import quote
 from typing import Final
 
 from schemas.challenges import Finding, Ground
@@ -114,6 +115,16 @@ def listed(reasons: Mapping[str, str]) -> str:
     'score_wrong: the fit misjudges what the profile says'
     """
     return "\n".join(f"{code}: {words}" for code, words in reasons.items())
+
+
+def choices(codes: Iterable[str]) -> str:
+    """
+    Write a closed list where one of it belongs in a command, quoted: as it stands it is refused.
+
+    >>> choices(OVERRIDES)
+    "'evidence_not_in_profile|score_wrong|support_agreed'"
+    """
+    return quote("|".join(codes))
 
 
 def indented(reasons: Mapping[str, str]) -> str:

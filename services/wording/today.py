@@ -2,12 +2,16 @@
 What waits on a party in plain English: a line for each thing, and the command that ends it.
 """
 
+import json
 from collections.abc import Iterator, Mapping
+from shlex import quote, split
 from typing import Final
 
 from matching.market.today import Task, ToDo
+from schemas.vocabulary import FactStatus
 from services.wording.facts import question
 from services.wording.figures import counted
+from services.wording.reasons import FINDINGS, HOLDS, MEANS, REJECTIONS, choices
 from services.wording.refusals import NotWorded
 
 # Braces name what a thing tells; `who` and `what` come in as the party itself calls them.
@@ -15,7 +19,10 @@ LINES: Final[Mapping[str, str]] = {
     Task.DELIVERY: "An offer of {what} is not on its partner's queue yet ({about}).",
     Task.RELEASE: "Release or hold the proposal of {who} for {what}. {duty}",
     Task.ANSWER: "Tell {who} about the offer of {what}, and record the answer. {contact}",
-    Task.CONSENT: "Ask whether {supplier} may hear of {who}, who wants {what}.",
+    Task.CONSENT: (
+        "Ask whether {supplier} may hear of {who}, who wants {what}: record their consent, or"
+        " their no, which takes it back."
+    ),
     Task.CONFIRMATION: "Somebody was introduced for {what}: confirm or reject them. {interview}",
     Task.DECISION: "Decide what {who} contests about {what}.",
     Task.OVERDUE: "{partner} has not released a proposal for {what}: this is its last day.",
@@ -30,29 +37,31 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     Task.DELIVERY: ("foothold status",),
     Task.RELEASE: (
         "foothold release {party} {about} --by {staff}",
-        "foothold hold {party} {about} --reason REASON --by {staff}",
+        "foothold hold {party} {about} --reason {holds} --by {staff}",
     ),
     Task.ANSWER: (
         "foothold accept {party} {about} --by STAFF",
         "foothold decline {party} {about} --by STAFF",
-        "foothold contact {party} {about} --means MEANS --by STAFF",
+        "foothold contact {party} {about} --means {means} --by STAFF",
     ),
     Task.CONSENT: (
         "foothold consent {party} {resident} --supplier {supplier} --fields {fields}"
         " --notice-version VERSION --by STAFF",
+        "foothold interest {party} {resident} no {opportunity} --by STAFF",
     ),
     Task.CONFIRMATION: (
         "foothold confirm {party} {about} --by STAFF",
-        "foothold reject {party} {about} --reason REASON --by STAFF",
+        "foothold reject {party} {about} --reason {rejections} --by STAFF",
     ),
     Task.DECISION: (
-        "foothold decide {party} {about} upheld --finding FINDING --by STAFF",
-        "foothold decide {party} {about} dismissed --finding FINDING --by STAFF",
+        "foothold decide {party} {about} upheld --finding {findings} --by STAFF",
+        "foothold decide {party} {about} dismissed --finding {findings} --by STAFF",
     ),
     Task.OVERDUE: ("foothold release {partner} {about} --by STAFF",),
     Task.INTAKE: ("foothold interest {party} {resident} yes {about} --by STAFF{standing}",),
     Task.QUESTION: (
-        "foothold template fact > fact.json    # fact {fact}, asked {about}",
+        "echo {answer} > fact.json    # status: {statuses}; evidence such as document_seen;"
+        " assessor_role such as coach; DATE such as 2026-01-13",
         "foothold send {party} fact.json --as fact --by STAFF",
     ),
     Task.AGREEMENT: (
@@ -61,6 +70,17 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     Task.CLOCK: ("foothold market confirm-clock {party} {about} --by STAFF",),
 }
+
+# The closed lists that a command chooses from.
+LISTS: Final[Mapping[str, str]] = {
+    "holds": choices(HOLDS),
+    "rejections": choices(REJECTIONS),
+    "means": choices(MEANS),
+    "findings": choices(FINDINGS),
+    "statuses": ", ".join(FactStatus),
+}
+
+NOTHING: Final = "Nothing waits on {party}. See what was sent to it: foothold queue {party}"
 
 # What is said replaces a standing yes, whose terms are sealed: they are said again beside it.
 AGAIN: Final = "    # with --until and the terms of their standing yes, said again"
@@ -115,6 +135,9 @@ def commands(todo: ToDo, *, party: str, resident: str, is_standing: bool = False
     'foothold confirm oakline zedford-f-aaaaaaaaaaaaaaaa --by STAFF'
     """
     words = {
+        **LISTS,
+        "answer": quote(_answer(todo, resident)),
+        "opportunity": todo.opportunity,
         "party": party,
         "about": todo.about,
         "resident": resident,
@@ -128,6 +151,22 @@ def commands(todo: ToDo, *, party: str, resident: str, is_standing: bool = False
     for each in COMMANDS[todo.task]:
         if not (todo.is_contacted and " contact " in each):
             yield each.format_map(words)
+
+
+def _answer(todo: ToDo, resident: str) -> str:
+    """
+    Fill in a fact that answers a question, but for what only who checked it can say.
+    """
+    known = {
+        "resident": "".join(split(resident)),
+        "fact": todo.fact,
+        "status": "STATUS",
+        "evidence": "EVIDENCE",
+        "assessor_role": "ROLE",
+        "assessed_on": "DATE",
+        "asked": todo.about,
+    }
+    return json.dumps(known)
 
 
 def _people(todo: ToDo, who: tuple[str, ...]) -> str:

@@ -3,6 +3,7 @@ What needs a party today, by the command line: one line each, and the command th
 """
 
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,13 +14,15 @@ from click.testing import CliRunner, Result
 
 from matching.market.today import Task, ToDo
 from schemas.challenges import ChallengeRaised, Ground
+from schemas.codec import event_of
 from schemas.slots import OfferAccepted, ProposalReleased
+from schemas.vocabulary import FactStatus
 from services.__main__ import COMMANDS as FOOTHOLD
 from services.__main__ import main
 from services.commands.local_words import in_local_time
 from services.commands.patience import EACH, telling
 from services.wording.refusals import NotWorded
-from services.wording.today import COMMANDS, INTERVIEWS, LINES, commands, line
+from services.wording.today import COMMANDS, INTERVIEWS, LINES, NOTHING, commands, line
 from tests.broker_in_memory import BrokerInMemory
 from tests.builders import (
     OPERATOR,
@@ -74,7 +77,7 @@ def proposed(market: ChainedMarket) -> str:
 def test_where_nothing_waits_that_is_all_that_is_said(broker: BrokerInMemory) -> None:
     outcome = today(PARTNER)
 
-    assert (outcome.exit_code, outcome.output) == (0, f"Nothing waits on {PARTNER}.\n")
+    assert (outcome.exit_code, outcome.output) == (0, NOTHING.format(party=PARTNER) + "\n")
 
 
 def test_a_release_is_told_by_the_partners_own_reference_with_its_command(
@@ -123,15 +126,13 @@ def test_a_supplier_sees_what_to_confirm_and_nothing_of_a_person(
     assert "-r-" not in told
     assert "NH-1" not in told
     assert PARTNER not in told
-    assert today(PARTNER).output == f"Nothing waits on {PARTNER}.\n"
+    assert today(PARTNER).output == NOTHING.format(party=PARTNER) + "\n"
 
 
 # What stands for the caller's own words in a command that is printed.
 OWN_WORDS = {
     "STAFF": "sam-01",
-    "MEANS": "letter",
     "VERSION": "1",
-    "FINDING": "rule_was_applied",
 }
 WAITS_ON = {
     "intake": PARTNER,
@@ -185,9 +186,9 @@ def test_each_command_that_is_printed_is_accepted(
     assert printed
 
     for told in printed:
-        reason = "not_suitable_now" if " hold " in told else "did_not_attend"
-        own = {**OWN_WORDS, "REASON": reason}
-        _, *words = (own.get(word, word) for word in shlex.split(told))
+        # Of a closed list any that is in it will do.
+        chosen = (word.rpartition("|")[2] for word in shlex.split(told))
+        _, *words = (OWN_WORDS.get(word, word) for word in chosen)
         outcome = CliRunner().invoke(main, [*words, "--broker", "127.0.0.1:1"])
         assert outcome.exit_code == 0, outcome.output
 
@@ -208,8 +209,8 @@ def test_another_partner_and_another_market_show_nothing_of_it(
 ) -> None:
     proposed(market)
 
-    assert today(OTHER_PARTNER).output == f"Nothing waits on {OTHER_PARTNER}.\n"
-    assert today(PARTNER, "--market", "_register").output == f"Nothing waits on {PARTNER}.\n"
+    assert today(OTHER_PARTNER).output == NOTHING.format(party=OTHER_PARTNER) + "\n"
+    assert today(PARTNER, "--market", "_register").output == NOTHING.format(party=PARTNER) + "\n"
     assert "Release or hold" in today(PARTNER, "--market", "zedford").output
 
 
@@ -241,20 +242,62 @@ def test_json_has_one_thing_a_line_with_its_commands(
 def test_every_task_has_its_line_and_a_command_that_foothold_knows() -> None:
     assert set(LINES) == set(COMMANDS) == set(Task)
     for each in COMMANDS.values():
-        assert {command.split()[1] for command in each} <= FOOTHOLD.keys()
+        told = [command.split() for command in each]
+        named = {words[1] for words in told if words[0] == "foothold"}
+        assert named
+        assert named <= FOOTHOLD.keys()
 
 
 def test_each_line_is_complete_for_every_task() -> None:
     for task in Task:
         todo = ToDo(
-            task=task, about=OFFER, supplier=SUPPLIER, partner=PARTNER, fact="cscs_card", many=3
+            task=task,
+            about=OFFER,
+            opportunity=ROOFER,
+            supplier=SUPPLIER,
+            partner=PARTNER,
+            fact="cscs_card",
+            many=3,
         )
         told = line(todo, who=("NH-1",), what="“Roofer”")
         ends = tuple(commands(todo, party=PARTNER, resident="NH-1"))
 
         assert "None" not in told
-        assert "{" not in "".join((told, *ends))
+        assert not re.search(r"\{[a-z]+\}", "".join((told, *ends)))
         assert "None" not in "".join(ends)
+
+
+def test_a_question_is_answered_by_a_fact_that_is_filled_in_but_for_what_was_seen() -> None:
+    asked = ToDo(task=Task.QUESTION, about="zedford-2-0", fact="cscs_card")
+
+    first, second = commands(asked, party=PARTNER, resident="'NH 1'")
+
+    _, told, _, file = shlex.split(first, comments=True)
+    own = {"status": "true", "evidence": "card_seen", "assessor_role": "coach"}
+    given = {**json.loads(told), **own, "assessed_on": "2026-01-13"}
+    assert (given["resident"], given["fact"], given["asked"]) == (
+        "NH 1",
+        "cscs_card",
+        "zedford-2-0",
+    )
+    assert event_of("FactGiven", 1, given).status is FactStatus.TRUE
+    assert second == f"foothold send {PARTNER} {file} --as fact --by STAFF"
+
+
+def test_a_consent_that_is_awaited_names_the_way_to_say_no() -> None:
+    awaited = ToDo(
+        task=Task.CONSENT, about=OFFER, opportunity=ROOFER, supplier=SUPPLIER, fields=("contact",)
+    )
+
+    *_, no = commands(awaited, party=PARTNER, resident="NH-1")
+
+    assert no == f"foothold interest {PARTNER} NH-1 no {ROOFER} --by STAFF"
+
+
+def test_an_empty_day_says_where_to_look_next(
+    market: ChainedMarket, broker: BrokerInMemory
+) -> None:
+    assert f"foothold queue {PARTNER}" in today(PARTNER).output
 
 
 def test_who_may_release_and_what_was_tried_is_said() -> None:
