@@ -499,8 +499,9 @@ _OFFERS: Final = {
     "hold_after_release": Wording(
         "It was released already, and for this reason[, {value},] nothing that is offered or"
         " accepted is taken back.",
-        "If one of these is true, give it as the reason[: {lawful}]. Otherwise the resident"
-        " declines (`foothold decline`).",
+        "If one of these is true, give it as the reason[: {lawful}]. If the resident does not want"
+        " it: `foothold decline`, or, once it is accepted, `foothold interest PARTNER RESIDENT no"
+        " OPPORTUNITY --by STAFF`.",
     ),
     "interview_past": Wording(
         "The day of the interview is past[: {value}].",
@@ -523,13 +524,13 @@ _OFFERS: Final = {
     "off_duty": Wording(
         "Who says this[, {value},] is not on duty for proposals now[; on duty: {lawful}].",
         "Let who is on duty release it (`--by` with their code), or change who that is (`foothold"
-        " duty`). The deputy may, too, once half of the time is over.",
+        " duty`). Whose codes may release now is shown by `foothold today`.",
     ),
     "offer_answered": Wording(
         "This was answered before, otherwise than you say now[: it is {lawful}].",
         "Nothing more can be answered: the first answer stands. Only what is accepted, and not yet"
-        " filled or rejected, can still be taken back, by the partner (`foothold hold` with the"
-        " reason data_wrong or safeguarding).",
+        " filled or rejected, can still be taken back. If the resident does not want it any more,"
+        " their partner says so: `foothold interest PARTNER RESIDENT no OPPORTUNITY --by STAFF`.",
         kind="codes",
     ),
     "offer_lapsed": Wording(
@@ -551,9 +552,9 @@ _OFFERS: Final = {
         "Release it first (`foothold release`), then send the resident's answer.",
     ),
     "offer_unknown": Wording(
-        "There is no proposal or offer of this id that you may answer[: {value}]; or you are its"
-        " supplier, and nobody was introduced to you yet.",
-        "Copy the id from your queue (`foothold queue`).",
+        "There is no proposal or offer of this id that you may answer[: {value}].",
+        "Copy the id from your queue (`foothold queue`). A supplier may answer once somebody was"
+        " introduced to it.",
     ),
     "offer_withdrawn": Wording(
         "This was withdrawn, and takes no answer any more[: {lawful}].",

@@ -376,6 +376,8 @@ def test_of_an_answer_in_other_words_it_is_told_what_was_answered(status: str) -
 
     assert f"it is {status}." in told.why
     assert "the first answer stands" in told.mend
+    assert "`foothold interest PARTNER RESIDENT no OPPORTUNITY --by STAFF`" in told.mend
+    assert "data_wrong" not in told.mend
 
 
 @pytest.mark.parametrize("code", ["already_registered", "agreed_already"])
