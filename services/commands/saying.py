@@ -3,6 +3,7 @@ Saying: a command's own events, sent through a party's inbox as `foothold send` 
 """
 
 import functools
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -232,16 +233,37 @@ def day_option(name: str, *, told: str, required: bool = False) -> Callable[[F],
     """
 
     def to_day(_context: click.Context, _option: click.Parameter, said: Any) -> date | None:
-        return None if said is None else said.date()
+        return None if said is None else day_said(said)
 
     return click.option(
         name,
         required=required,
-        type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
         callback=to_day,
         help=told,
     )
+
+
+def day_said(said: str) -> date:
+    """
+    Read a day as it was typed.
+
+    Raises:
+        click.BadParameter: it is none, or none that the calendar has.
+
+    >>> day_said("2026-02-28")
+    datetime.date(2026, 2, 28)
+    """
+    form = re.fullmatch(r"([0-9]{4})-([0-9]{2})-([0-9]{2})", said)
+    if form is None:
+        raise click.BadParameter(f"{said!r} is no day. Write it as 2026-01-13.")
+    year, month, day = map(int, form.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        is_month = 1 <= month <= 12
+        what = f"{day} {date(2000, month, 1):%B} {year}" if is_month else f"month {month}"
+        raise click.BadParameter(f"There is no {what}.") from None
 
 
 def _ids(told: Iterable[str], *, form: Any, thing: str) -> tuple[str, ...]:

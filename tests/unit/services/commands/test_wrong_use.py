@@ -104,3 +104,21 @@ def test_only_an_opportunity_has_a_template_that_reserves() -> None:
 
     assert outcome.exit_code == 2
     assert "opportunity alone" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("2026-02-30", "There is no 30 February 2026."),
+        ("2026-13-01", "There is no month 13."),
+        ("tomorrow", "'tomorrow' is no day. Write it as 2026-01-13."),
+    ],
+)
+def test_a_day_that_there_is_not_is_told_in_a_sentence(said: str, told: str) -> None:
+    offer = "zedford-f-aaaaaaaaaaaaaaaa"
+    words = ["interview", "offer", "oakline", offer, "--on", said, "--by", "jo-1"]
+
+    outcome = CliRunner().invoke(main, words)
+
+    assert outcome.exit_code == 2
+    assert told in outcome.stderr
