@@ -339,7 +339,7 @@ _RIGHTS: Final = {
         "Use a market that was opened with a simulated clock.",
     ),
     "right_missing": Wording(
-        "Your role may not say this[; only {lawful} may].",
+        "Your role may not say this[; who may: {lawful}].",
         "`foothold rights` lists what each role may say[, here: {rule}].",
         kind="codes",
     ),
