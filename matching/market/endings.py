@@ -67,22 +67,26 @@ def position_changed(
     The offer is named only where its supplier had been told of it, and may be still.
     """
     offer = state.offers[offer_id]
-    group, position = group_of(state, offer), position_of(state, offer)
+    group = group_of(state, offer)
     is_known = offer.is_introduced or offer.was_introduced
-    found = PositionState.FREE if position is None else PositionState(position.status)
-    if found is PositionState.FREE and group is not None and group.public:
-        found = PositionState.PUBLIC
     return Draft(
         data=PositionChanged(
             position=offer.position,
             opportunity=offer.opportunity,
             clause=None if group is None else group.clause,
-            state=told or found,
+            state=told or _become(state, offer),
             offer=offer_id if is_named and is_known else None,
         ),
         subject=offer.opportunity,
         party=offer.supplier,
     )
+
+
+def _become(state: MarketState, offer: OfferEntry) -> PositionState:
+    group, position = group_of(state, offer), position_of(state, offer)
+    found = PositionState.FREE if position is None else PositionState(position.status)
+    is_public = group is not None and group.public
+    return PositionState.PUBLIC if is_public and found is PositionState.FREE else found
 
 
 def clock_of(offer_id: str) -> str:
