@@ -8,7 +8,7 @@ import pytest
 
 from schemas.challenges import ChallengeDecided, ChallengeRaised, Finding, Ground
 from schemas.introductions import ContactTried, Means
-from schemas.opportunities import Pay
+from schemas.opportunities import OpportunityWithdrawn, Pay
 from schemas.residents import ResidentClosed, ResidentErased
 from schemas.slots import HireConfirmed, OfferAccepted, OfferDeclined, PositionState
 from schemas.vocabulary import Clock, PayBasis, later
@@ -193,6 +193,22 @@ def test_a_supplier_takes_no_position_back_by_making_it_worse_first(
 
     assert refusal_codes(events) == ("positions_held",)
     assert market.state.offers[offer].status == "offered"
+
+
+def test_a_withdrawn_posting_leaves_who_is_asked_again_their_position_as_one_over(
+    market: MarketUnderTest,
+) -> None:
+    offer = asked_again(market)
+    market.say(
+        OpportunityWithdrawn(opportunity=ROOFER, reason="works_cut"), by=SUPPLIER, subject=ROOFER
+    )
+
+    events = tick(market, "2026-01-15T13:30:00.000Z")
+
+    (told,) = found(events, "PositionChanged")
+    assert told.state is PositionState.OVER
+    assert market.state.offers[offer].status == "offered"
+    assert market.recovered() == market.state
 
 
 def test_who_was_asked_again_and_accepts_is_held_as_before(market: MarketUnderTest) -> None:
