@@ -247,7 +247,7 @@ def one_vacancy() -> None:
         claims = [
             Claim(
                 resident=f"resident-{at:04}",
-                key=(-drawn.randrange(27), drawn.getrandbits(64), f"resident-{at:04}"),
+                key=(1, -drawn.randrange(27), drawn.getrandbits(64), f"resident-{at:04}"),
                 tiers=tuple(drawn.choices(TIERS, k=3)),
             )
             for at in range(RESIDENTS)
