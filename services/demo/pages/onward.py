@@ -2,12 +2,13 @@
 The last scene on the screen: the story in figures, and each user's first commands.
 """
 
+import shlex
 from collections.abc import Iterator, Mapping
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from services.demo.scenes.onward import Onward, Step
+from services.demo.scenes.onward import Onward
 
 
 def page(found: Onward, *, names: Mapping[str, str]) -> Iterator[RenderableType]:
@@ -21,16 +22,27 @@ def page(found: Onward, *, names: Mapping[str, str]) -> Iterator[RenderableType]
         f"market; {found.messages_on_queues:,} messages stand on the parties' queues. "
         f"{found.seconds} s from nothing."
     )
-    if not found.kept:
+    yield from _begin(found.data)
+    for step in found.steps:
+        yield Text.assemble((f"As {step.user}", "bold"), f" ({names[step.party]}): {step.does}")
+        yield from map(_command, step.commands)
+
+
+def _begin(data: str | None) -> Iterator[Text]:
+    """
+    Say how to keep the installation, or where the one that was kept is.
+    """
+    if data is None:
         yield Text.assemble(
             "To go on from here, keep it running: ", ("foothold demo --keep", "cyan"), ". Then:"
         )
-    for step in found.steps:
-        yield _step(step, names)
+        return
+    yield Text("It runs on here until Ctrl-C. In a second terminal, first:")
+    yield _command(f"export FOOTHOLD_DATA={shlex.quote(data)}")
 
 
-def _step(step: Step, names: Mapping[str, str]) -> Text:
-    told = Text.assemble((f"As {step.user}", "bold"), f" ({names[step.party]}): {step.does}")
-    for command in step.commands:
-        told.append(f"\n    {command}", style="cyan")
-    return told
+def _command(line: str) -> Text:
+    """
+    Put a command on one line, however long, so that it can be copied.
+    """
+    return Text(f"    {line}", style="cyan", no_wrap=True)

@@ -57,7 +57,8 @@ def tell(console: Console, scene: Scene[Any], reader: Reader) -> None:
     console.print(Rule(f"[bold]Scene {scene.number}{when}: {scene.title}", align="left"))
     if scene.figures is not None:
         for part in PAGES[scene.number](scene.figures, reader):
-            console.print(part, highlight=False)
+            is_one_line = isinstance(part, Text) and bool(part.no_wrap)
+            console.print(part, highlight=False, soft_wrap=is_one_line)
     console.print(verdict(scene))
 
 

@@ -2,18 +2,23 @@
 The last scene: what was said and answered in all, and how to go on.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from schemas.vocabulary import REGISTER
+from schemas.vocabulary import REGISTER, later
 from services.demo import cast
 from services.demo.exchange import Exchange
 from services.demo.expectations import Expectation, equals, none_of
 from services.demo.fortnight import Fortnight, PassedOver, fortnight
 from services.demo.saying import DESK
 from services.demo.stage import Outcome, Stage
+
+# The story ends on a morning; its market's next round is after noon.
+TO_NEXT_ROUND = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,8 @@ class Onward:
     """
     The story in figures, and how to go on.
 
-    `answers` counts the answers on queues; each submission has exactly one.
+    `answers` counts the answers on queues; each submission has exactly one. `data` is the
+    folder of the installation, where it is left running.
     """
 
     submissions: int
@@ -45,7 +51,7 @@ class Onward:
     events: int
     messages_on_queues: int
     seconds: float
-    kept: bool
+    data: str | None
     steps: tuple[Step, ...]
 
 
@@ -65,28 +71,25 @@ def play(stage: Stage) -> Outcome[Onward]:
         events=sum(len(facts) for facts in exchange.ledger.facts.values()),
         messages_on_queues=len(exchange.heard),
         seconds=round(stage.monotonic() - stage.began, 1),
-        kept=stage.keep,
-        steps=steps(
-            f" --data {stage.house.data}" if stage.keep else "",
-            found=fortnight(exchange.ledger, heard=exchange.heard),
-        ),
+        data=str(stage.house.data) if stage.keep else None,
+        steps=steps(fortnight(exchange.ledger, heard=exchange.heard)),
     )
     return Outcome(figures=figures, expectations=_expectations(exchange))
 
 
-def steps(where: str, *, found: Fortnight) -> tuple[Step, ...]:
+def steps(found: Fortnight) -> tuple[Step, ...]:
     """
     Return the first commands of each user.
 
     Args:
-        where: the option that names the installation, with a space before it.
         found: what became of the reserved positions, of which some wait for an answer.
     """
     return (
-        _supplier(where),
-        _coordinator(where, found),
-        *(_asked_why(where, each) for each in asking(found.passed_over)),
-        _owner(where),
+        _supplier(),
+        _coordinator(found),
+        *(_asked_why(each) for each in asking(found.passed_over)),
+        _owner(),
+        _operator(found.now),
     )
 
 
@@ -100,21 +103,21 @@ def asking(passed_over: Iterable[PassedOver]) -> tuple[PassedOver, ...]:
     return tuple(ordered[:1])
 
 
-def _supplier(where: str) -> Step:
+def _supplier() -> Step:
     supplier = cast.supplier()
     return Step(
         user="a supplier",
         party=supplier,
         does="reads what was refused and why; posts a vacancy",
         commands=(
-            f"foothold queue {supplier} --only refusals{where}",
+            f"foothold queue {supplier} --only refusals",
             "foothold template opportunity --csv > vacancies.csv",
-            f"foothold send {supplier} vacancies.csv --as opportunity{where}",
+            f"foothold send {supplier} vacancies.csv --as opportunity",
         ),
     )
 
 
-def _coordinator(where: str, found: Fortnight) -> Step:
+def _coordinator(found: Fortnight) -> Step:
     partner = cast.person("silent_supplier").partner
     waiting = (each.offer for each in found.waiting if each.partner == partner)
     return Step(
@@ -122,36 +125,50 @@ def _coordinator(where: str, found: Fortnight) -> Step:
         party=partner,
         does="sees what waits today, reads matches and proposals, and releases one",
         commands=(
-            f"foothold today {partner}{where}",
-            f"foothold queue {partner} --only matches{where}",
-            f"foothold queue {partner} --only offers{where}",
-            *(f"foothold release {partner} {offer} --by {DESK}{where}" for offer in waiting),
+            f"foothold today {partner}",
+            f"foothold queue {partner} --only matches",
+            f"foothold queue {partner} --only offers",
+            *(f"foothold release {partner} {offer} --by {DESK}" for offer in waiting),
         ),
     )
 
 
-def _asked_why(where: str, asked: PassedOver) -> Step:
+def _asked_why(asked: PassedOver) -> Step:
     return Step(
         user="a coordinator whose resident was passed over",
         party=asked.partner,
         does=f"is asked by {asked.reference} why, about {asked.title}",
         commands=(
-            f"foothold letter {asked.reference} --as {asked.partner} --out letter.md{where}",
-            f"foothold why {asked.reference} {asked.opportunity} --as {asked.partner}{where}",
+            f"foothold letter {asked.reference} --as {asked.partner} --out letter.md",
+            f"foothold why {asked.reference} {asked.opportunity} --as {asked.partner}",
         ),
     )
 
 
-def _owner(where: str) -> Step:
+def _owner() -> Step:
     code = cast.market()["code"]
     return Step(
         user="a framework owner",
         party=cast.owner(),
         does="takes the market's log home, and has every decision made again",
         commands=(
-            f"foothold log export {code} --out {code}.jsonl{where}",
+            f"foothold log export {code} --out {code}.jsonl",
             f"foothold replay {code}.jsonl",
         ),
+    )
+
+
+def _operator(now: str) -> Step:
+    """
+    Return how the reader moves the simulated clock on, to the next time of a round.
+    """
+    operator, code = cast.operator()["slug"], cast.market()["code"]
+    told = json.dumps({"market": code, "at": later(now, TO_NEXT_ROUND)})
+    return Step(
+        user="the operator",
+        party=operator,
+        does="says what time it is in the market; nobody else moves its simulated clock",
+        commands=(f"echo '{told}' > tick.json", f"foothold send {operator} tick.json --as tick"),
     )
 
 

@@ -279,16 +279,8 @@ def test_a_name_is_found_as_a_word_and_not_inside_another() -> None:
     assert leaked(("Kit", "Nadia"), (b'{"title": "Kitchen assistant"}', b'"Nadia"')) == ("Nadia",)
 
 
-def test_each_of_the_three_users_has_a_first_command_that_names_the_installation() -> None:
-    found = steps(" --data /tmp/d", found=fortnight())
-
-    assert [step.user for step in found] == ["a supplier", "a coordinator", "a framework owner"]
-    for step in found:
-        assert any("--data /tmp/d" in line for line in step.commands)
-
-
-def test_without_keep_the_reader_is_told_to_keep_it_running() -> None:
-    found = Onward(
+def onward_of(data: str | None) -> Onward:
+    return Onward(
         submissions=1,
         answers=1,
         receipts=1,
@@ -298,11 +290,38 @@ def test_without_keep_the_reader_is_told_to_keep_it_running() -> None:
         events=1,
         messages_on_queues=1,
         seconds=1.0,
-        kept=False,
-        steps=steps("", found=fortnight()),
+        data=data,
+        steps=steps(fortnight()),
     )
 
-    assert "foothold demo --keep" in shown(*onward.page(found, names=cast.names()))
+
+def test_each_user_has_a_first_command_and_the_operator_moves_the_clock() -> None:
+    found = steps(fortnight(now="2026-01-28T09:05:00.000Z"))
+
+    assert [step.user for step in found] == [
+        "a supplier",
+        "a coordinator",
+        "a framework owner",
+        "the operator",
+    ]
+    ticked = echoed(found[-1].commands[0])
+    assert isinstance(read("Tick", ticked), Message)
+    assert ticked["at"] == "2026-01-28T13:05:00.000Z"
+
+
+def test_without_keep_the_reader_is_told_to_keep_it_running() -> None:
+    assert "foothold demo --keep" in shown(*onward.page(onward_of(None), names=cast.names()))
+
+
+def test_what_is_kept_is_named_once_and_each_command_is_one_line() -> None:
+    console = Console(width=40, record=True, file=StringIO())
+    folder = "/home/a person/a/folder/with/a/very/long/name/indeed"
+
+    telling.tell(console, scene(15, figures=onward_of(folder)), telling.reader_of(""))
+
+    lines = console.export_text().splitlines()
+    assert f"    export FOOTHOLD_DATA='{folder}'" in lines
+    assert "    foothold template opportunity --csv > vacancies.csv" in lines
 
 
 def scene(number: int, *expectations: Expectation, figures: object = "figures") -> Scene[Any]:

@@ -280,11 +280,7 @@ def test_a_coordinator_releases_what_waits_on_their_own_queue_alone() -> None:
         for n, partner in enumerate(("harbour-steps", "openway-youth"))
     ]
 
-    lines = [
-        line
-        for each in steps("", found=fortnight(waiting=tuple(waiting)))
-        for line in each.commands
-    ]
+    lines = [line for each in steps(fortnight(waiting=tuple(waiting))) for line in each.commands]
 
     assert [line for line in lines if "release" in line] == [
         "foothold release harbour-steps zedford-f-0 --by desk-1"
