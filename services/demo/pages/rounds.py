@@ -40,8 +40,9 @@ def page(found: Rounds, *, reader: Reader) -> Iterator[RenderableType]:
     yield _slots(found.found, reader)
     yield from _clocks(found, reader)
     yield from _lines(found.found, reader)
+    yield from _not_reached(found.found)
     if found.found.freed is not None:
-        yield _freed(found.found.freed)
+        yield _freed(found.found.freed, reader)
     yield (
         f"{counted(found.found.proposals, 'proposal')}, {counted(found.found.offers, 'offer')}, "
         f"{counted(found.found.acceptances, 'acceptance')}. Now "
@@ -170,12 +171,35 @@ def _lines(found: Fortnight, reader: Reader) -> Iterator[Text]:
             yield Text.assemble((f"{person.name} ({reference}): ", "bold"), person.line)
 
 
-def _freed(freed: Freed) -> str:
+def _not_reached(found: Fortnight) -> Iterator[str]:
+    """
+    Tell of each offer that lapsed though nobody had tried to reach its resident.
+    """
+    for slot in found.slots:
+        for at, turn in enumerate(slot.turns):
+            if turn.state != "lapsed" or turn.because not in (None, "not_reached"):
+                continue
+            later = slot.turns[at + 1 :]
+            again = next((t for t in later if t.reference == turn.reference), None)
+            then = f", and on {short(again.at)} it came to them again" if again else ""
+            yield (
+                f"Nobody had tried to reach {turn.reference}: the offer lapsed as “not reached”, "
+                f"and counts against nobody. It cost the resident nothing{then}."
+            )
+
+
+def _freed(freed: Freed, reader: Reader) -> str:
+    person = reader.people.get((freed.partner, freed.reference))
+    named = f"{person.name} ({freed.reference})" if person else freed.reference
+    first = (
+        f"{named} is free again at once, since {short(freed.at)}: the supplier's silence costs "
+        "them nothing"
+    )
     if freed.now_in is None:
-        return f"{freed.reference} is free again since {short(freed.at)}."
+        return f"{first}."
     return (
-        f"{freed.reference} is free again since {short(freed.at)}, and was proposed for "
-        f"{freed.now_in} with {counted(freed.weeks or 0, 'whole week')} of waiting; by the log, "
+        f"{first}. They keep their weeks: proposed for {freed.now_in} with "
+        f"{counted(freed.weeks or 0, 'whole week')} of waiting; by the log, "
         f"{counted(freed.weeks_by_log or 0, 'whole week')} had passed since they were ready."
     )
 

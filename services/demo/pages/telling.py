@@ -10,6 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from services.demo import cast
+from services.demo.expectations import unmet
 from services.demo.pages import (
     broken,
     contract,
@@ -72,7 +73,7 @@ def verdict(scene: Scene[Any]) -> Text:
         return Text(words, style="green")
     told = Text(f"{len(lacking)} of {len(scene.expectations)} expectations do not hold:", "red")
     for each in lacking:
-        told.append(f"\n    {each.what}: {each.found}")
+        told.append(f"\n    {unmet(each)}")
     return told
 
 
@@ -88,5 +89,5 @@ def conclude(console: Console, story: Story, *, logs: str) -> None:
         return
     console.print(Text(f"\nThe story did not hold ({seconds:.1f} s of work):", style="red"))
     for scene, each in story.failed:
-        console.print(Text(f"  scene {scene.number}: {each.what}: {each.found}"))
+        console.print(Text(f"  scene {scene.number}: {unmet(each)}"))
     console.print(Text(f"The workers' logs: {logs}"))

@@ -6,10 +6,12 @@ react to what stands in the log. Who is proposed for what is decided by the run 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from services.demo import cast
 from services.demo.exchange import Exchange
+from services.demo.expectations import NotArrived
 from services.demo.fortnight import fortnight
 from services.demo.heard import Answered, Sent, minted
 from services.demo.reactions import Desks
@@ -38,6 +40,8 @@ LATER = (
     ROUND_AFTER_SILENCE,
 )
 
+SETTLING_SECONDS = 15.0
+
 Ids = Mapping[tuple[str, str], str]
 Wish = tuple[str, str, bool]
 
@@ -59,6 +63,7 @@ def play(stage: Stage) -> Outcome[Rounds]:
     for at in LATER:
         answered += _moment(exchange, desks, at)
     _heard(exchange)
+    _settled(exchange)
     figures = _figures(exchange, script, answered)
     return Outcome(figures=figures, expectations=expectations(exchange, figures))
 
@@ -164,6 +169,19 @@ def _heard(exchange: Exchange) -> None:
         proposed,
         what="proposals on queues",
     )
+
+
+def _settled(exchange: Exchange) -> None:
+    """
+    Give the log a while to hold the round that comes last; what is missing then is judged.
+    """
+
+    def again() -> bool:
+        freed = fortnight(exchange.ledger, heard=exchange.heard).freed
+        return freed is not None and freed.now_in is not None
+
+    with suppress(NotArrived):
+        exchange.until(again, what="the round after the silence", seconds=SETTLING_SECONDS)
 
 
 def _figures(exchange: Exchange, script: Mapping[str, Any], answered: list[Answered]) -> Rounds:

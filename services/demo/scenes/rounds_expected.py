@@ -12,6 +12,7 @@ from services.demo.exchange import Exchange
 from services.demo.expectations import Expectation, equals, holds, none_of
 from services.demo.heard import minted
 from services.demo.scenes.rounds_figures import Rounds
+from services.wording.figures import code_in_words, days_in_words
 
 # What nothing is lost by: who was proposed there may be proposed there once more.
 GIVEN_BACK = frozenset(reason.value for reason in ONCE_MORE)
@@ -148,7 +149,7 @@ def _costs_nothing(found: Sequence[Course], state: str, what: str) -> Expectatio
         any(each.state == "proposed" and each.resident == step.resident for each in later)
         for step, later in ended
     ]
-    return holds(what, bool(again) and all(again), found=ended)
+    return holds(what, bool(again) and all(again), found=_onward(ended))
 
 
 def _goes_on(found: Sequence[Course], state: str, what: str) -> Expectation:
@@ -163,15 +164,31 @@ def _goes_on(found: Sequence[Course], state: str, what: str) -> Expectation:
             each is not None and each.resident != step.resident
             for (step, _), each in zip(ended, onward, strict=True)
         ),
-        found=ended,
+        found=_onward(ended),
     )
+
+
+def _onward(ended: Iterable[tuple[Step, tuple[Step, ...]]]) -> str:
+    """
+    Say of each end when it was, and what its position came to afterwards.
+    """
+    told = (
+        f"{code_in_words(step.state)} on {days_in_words(step.at)}, then "
+        f"{', '.join(code_in_words(each.state) for each in later) or 'nothing more'}"
+        for step, later in ended
+    )
+    return "; ".join(told) or "no such end"
 
 
 def _part(exchange: Exchange, found: Sequence[Course], part: str, state: str) -> Expectation:
     person = cast.person(part)
     resident = minted(exchange.heard)[person.partner, person.reference]
     states = [s.state for course in found for s in course.steps if s.resident == resident]
-    return holds(f"{person.reference}: {state.replace('_', ' ')}", state in states, found=states)
+    return holds(
+        f"{person.reference}: {state.replace('_', ' ')}",
+        state in states,
+        found=map(code_in_words, states),
+    )
 
 
 def _of_the_ladder(
@@ -202,7 +219,8 @@ def _of_the_freed(figures: Rounds) -> tuple[Expectation, ...]:
         holds(
             f"{freed.reference} is freed, and proposed again",
             freed.now_in is not None,
-            found=freed,
+            found=f"freed on {days_in_words(freed.at)}, and then "
+            + ("proposed for " + freed.now_in if freed.now_in else "proposed for nothing yet"),
         ),
         holds(
             f"{freed.reference} keeps the weeks since their readiness",

@@ -350,7 +350,7 @@ def test_what_does_not_hold_is_named_with_its_scene_and_the_logs() -> None:
     telling.conclude(console, whole(equals("all came", 3, expected=4)), logs="/tmp/logs")
 
     words = console.export_text()
-    assert "scene 15: all came: 3 instead of 4" in words
+    assert "scene 15: Expected: all came. There was: 3 instead of 4." in words
     assert "/tmp/logs" in words
 
 

@@ -267,8 +267,20 @@ def test_whom_a_supplier_kept_waiting_is_told_with_the_weeks_by_the_log() -> Non
 
     words = " ".join(shown(fortnight(freed=freed)).split())
 
-    assert "HS-0002 is free again since Thu 22 Jan 09:05" in words
+    assert "Imogen (HS-0002) is free again at once, since Thu 22 Jan 09:05" in words
     assert "OAK-104 with 1 whole week of waiting" in words
+
+
+def test_an_offer_that_nobody_told_of_is_said_to_cost_its_resident_nothing() -> None:
+    lapse = turn(THURSDAY, "lapsed", "ZC-0091", because="not_reached")
+    tried = turn(THURSDAY, "lapsed", "ZC-0092", because="no_answer")
+    again = turn("2026-01-22T13:05:00.000Z", "proposed", "ZC-0091")
+
+    words = " ".join(shown(fortnight(slots=(slot(lapse, again), slot(tried)))).split())
+
+    assert "Nobody had tried to reach ZC-0091: the offer lapsed as “not reached”" in words
+    assert "It cost the resident nothing, and on Thu 22 Jan 13:05 it came to them again." in words
+    assert "Nobody had tried to reach ZC-0092" not in words
 
 
 # --- what a user does next --------------------------------------------------------------------

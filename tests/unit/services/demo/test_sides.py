@@ -65,5 +65,5 @@ def test_both_queues_stand_side_by_side_in_the_order_of_the_log() -> None:
         console.print(part)
     text = console.export_text()
 
-    assert text.index("SlotOffered") < text.index("IntroductionReceived")
+    assert text.index("Slot offered") < text.index("Introduction received")
     assert "2 messages to the partner, and 1 message to the supplier" in text
