@@ -24,9 +24,11 @@ from tests.reliability.prefix_rules import entries, faults
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.timeout(900)]
 
 
-def run(line: str, *, desk: Path) -> None:
+def run(line: str, *, desk: Path, data: Path | None = None) -> None:
     """
     Run one line as a user types it, in a folder: `foothold ... > file`, or `echo ... > file`.
+
+    With `data` as after `export FOOTHOLD_DATA=...`, the line that stands first.
     """
     words = [str(desk / word) if is_file(word) else word for word in shlex.split(line)]
     target = Path(words.pop()) if ">" in words else None
@@ -35,7 +37,8 @@ def run(line: str, *, desk: Path) -> None:
         assert target is not None
         target.write_text(words[1])
         return
-    result = CliRunner().invoke(main, words[1:])
+    named = {} if data is None else {"FOOTHOLD_DATA": str(data)}
+    result = CliRunner().invoke(main, words[1:], env=named)
     assert result.exit_code == 0, f"{line}: {result.output}"
     if target is not None:
         target.write_text(result.stdout)
@@ -228,7 +231,7 @@ def test_the_first_commands_of_each_user_work_as_they_are_shown(
     step = next(each for each in played.figures(15).steps if each.user == user)
 
     for line in step.commands:
-        run(line, desk=tmp_path)
+        run(line, desk=tmp_path, data=played.installation.data)
 
 
 def test_a_coordinator_answers_the_question_and_says_a_yes_as_shown(
