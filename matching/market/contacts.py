@@ -7,6 +7,7 @@ time again, once, so that meeting somebody late costs neither side the position.
 
 from collections.abc import Iterator
 
+from matching.market.endings import TOO_LATE
 from matching.market.introductions import confirmation_due
 from matching.market.local_time import latest_day, local_day
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
@@ -20,31 +21,15 @@ from schemas.introductions import (
 
 Decision = Iterator[Draft | Refusal | Repeat]
 
-# By how an offer ended or stands, why nothing more is recorded of reaching its resident.
-NOT_OFFERED = {
-    "proposed": "offer_not_released",
-    "accepted": "offer_answered",
-    "filled": "offer_answered",
-    "declined": "offer_answered",
-    "rejected": "offer_answered",
-    "held": "proposal_held",
-    "lapsed": "offer_lapsed",
-    "withdrawn": "offer_withdrawn",
-}
-
-# The same for an interview, which nobody has before they are introduced.
-NOT_INTRODUCED = {
-    **NOT_OFFERED,
-    "offered": "offer_not_accepted",
-    "accepted": "not_introduced",
-}
+# Nobody is interviewed before they are introduced; for the rest it is as with any answer.
+NOT_INTRODUCED = {**TOO_LATE, "accepted": "not_introduced"}
 
 
 def decide_contact_tried(state: MarketState, said: Said) -> Decision:
     tried: ContactTried = said.data
     offer = state.offers[tried.offer]
     if offer.status != "offered":
-        yield refused(NOT_OFFERED[offer.status], "/data/offer", lawful=offer.reason)
+        yield refused(TOO_LATE[offer.status], "/data/offer", lawful=offer.reason)
     elif str(tried.tried_on) > latest_day(state, said.appended_at):
         yield refused("tried_later", "/data/tried_on", lawful=latest_day(state, said.appended_at))
     elif str(tried.tried_on) < local_day(state, offer.proposed_at):

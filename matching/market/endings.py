@@ -11,6 +11,19 @@ from schemas.slots import OfferWithdrawn, PositionChanged, PositionState, Withdr
 # What still waits for somebody, and so can end.
 UNANSWERED = ("proposed", "offered")
 LIVE = (*UNANSWERED, "accepted")
+
+# By the status that an offer has left behind, why an answer to it comes too late.
+TOO_LATE = {
+    "proposed": "offer_not_released",
+    "offered": "offer_not_accepted",
+    "accepted": "offer_answered",
+    "filled": "offer_answered",
+    "declined": "offer_answered",
+    "rejected": "offer_answered",
+    "held": "proposal_held",
+    "lapsed": "offer_lapsed",
+    "withdrawn": "offer_withdrawn",
+}
 KEPT = ("accepted", "filled")
 
 
@@ -19,6 +32,14 @@ def group_of(state: MarketState, offer: OfferEntry) -> GroupEntry | None:
     Return the group whose position an offer holds or held; a referral has none.
     """
     return None if offer.group is None else state.reserved[offer.opportunity].named(offer.group)
+
+
+def clause_of(state: MarketState, offer: OfferEntry) -> str | None:
+    """
+    Return the clause under which an offer's position is reserved; a referral has none.
+    """
+    group = group_of(state, offer)
+    return None if group is None else group.clause
 
 
 def position_of(state: MarketState, offer: OfferEntry) -> PositionEntry | None:
@@ -67,13 +88,12 @@ def position_changed(
     The offer is named only where its supplier had been told of it, and may be still.
     """
     offer = state.offers[offer_id]
-    group = group_of(state, offer)
     is_known = offer.is_introduced or offer.was_introduced
     return Draft(
         data=PositionChanged(
             position=offer.position,
             opportunity=offer.opportunity,
-            clause=None if group is None else group.clause,
+            clause=clause_of(state, offer),
             state=told or _become(state, offer),
             offer=offer_id if is_named and is_known else None,
         ),

@@ -7,9 +7,9 @@ office, the supplier hears of nobody. From then on the supplier's clock runs.
 
 from collections.abc import Iterator
 
-from matching.market.endings import clock_of
+from matching.market.endings import clause_of, clock_of, group_of
 from matching.market.record import Draft, Happened
-from matching.market.state import ConsentEntry, GroupEntry, MarketState, OfferEntry
+from matching.market.state import ConsentEntry, MarketState, OfferEntry
 from matching.market.waiting import Wait, opened_window
 from schemas.introductions import CONTACT, ROUTE, ConsentDue, IntroductionMade
 from schemas.slots import ConfirmationDue
@@ -29,7 +29,7 @@ def fields_of(state: MarketState, offer: OfferEntry) -> tuple[str, ...]:
     """
     Return the fields that a consent must name before an offer's supplier hears of anybody.
     """
-    group = _group(state, offer)
+    group = group_of(state, offer)
     disclosed = group is not None and group.fence.route_disclosed
     return (CONTACT, ROUTE) if disclosed else (CONTACT,)
 
@@ -43,15 +43,13 @@ def introduced(state: MarketState, offer_id: str) -> Iterator[Draft]:
     if consent is None:
         yield _consent_due(state, offer_id)
         return
-    group = _group(state, offer)
-    clause = None if group is None else group.clause
     yield Draft(
         data=IntroductionMade(
             offer=offer_id,
             position=offer.position,
             opportunity=offer.opportunity,
-            clause=clause,
-            contract=state.reserved[offer.opportunity].contract if group else None,
+            clause=clause_of(state, offer),
+            contract=_contract_of(state, offer),
             supplier=offer.supplier,
             resident=offer.resident,
             fields=fields_of(state, offer),
@@ -68,14 +66,13 @@ def confirmation_due(state: MarketState, offer_id: str) -> Draft:
     Start the supplier's time to confirm or reject who was introduced.
     """
     offer = state.offers[offer_id]
-    group = _group(state, offer)
     window = opened_window(state, offer, Wait.CONFIRMATION)
     return Draft(
         data=ConfirmationDue(
             offer=offer_id,
             position=offer.position,
             opportunity=offer.opportunity,
-            clause=None if group is None else group.clause,
+            clause=clause_of(state, offer),
             confirm_by=window.ends_at,
             remind_at=window.remind_at,
         ),
@@ -148,7 +145,5 @@ def _consent_due(state: MarketState, offer_id: str) -> Draft:
     )
 
 
-def _group(state: MarketState, offer: OfferEntry) -> GroupEntry | None:
-    if offer.group is None:
-        return None
-    return state.reserved[offer.opportunity].named(offer.group)
+def _contract_of(state: MarketState, offer: OfferEntry) -> str | None:
+    return None if offer.group is None else state.reserved[offer.opportunity].contract

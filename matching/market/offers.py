@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from matching.market.duties import first_asked, may_release
 from matching.market.endings import (
     LIVE,
+    TOO_LATE,
     end,
     group_of,
     position_changed,
@@ -56,19 +57,6 @@ from schemas.slots import (
 from schemas.vocabulary import OpportunityKind
 
 Decision = Iterator[Draft | Refusal | Repeat]
-
-# By the status that an offer has left behind, why an answer to it comes too late.
-TOO_LATE = {
-    "proposed": "offer_not_released",
-    "offered": "offer_not_accepted",
-    "accepted": "offer_answered",
-    "filled": "offer_answered",
-    "declined": "offer_answered",
-    "rejected": "offer_answered",
-    "held": "proposal_held",
-    "lapsed": "offer_lapsed",
-    "withdrawn": "offer_withdrawn",
-}
 
 # What an answer led to: while that stands, the same answer again is a repeat.
 LED_TO = {

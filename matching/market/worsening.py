@@ -7,7 +7,7 @@ other in a way that may be worse for them, they are asked again.
 
 from collections.abc import Iterator
 
-from matching.market.endings import LIVE
+from matching.market.endings import LIVE, position_changed
 from matching.market.law import hourly_pence
 from matching.market.record import Draft
 from matching.market.state import MarketState
@@ -15,7 +15,7 @@ from matching.market.waiting import Wait, days_of, opened_window
 from schemas.answers import NoticeGiven
 from schemas.opportunities import Terms
 from schemas.rules import RulesAdopted
-from schemas.slots import OfferChanged, PositionChanged, PositionState, TermChange
+from schemas.slots import OfferChanged, PositionState, TermChange
 
 WORSE = "terms_got_worse"
 ASKED = ("offered", "accepted")
@@ -67,7 +67,7 @@ def asked_again(
             party=offer.party,
         )
         if was_introduced:
-            yield _supplier_told(state, offer_id)
+            yield position_changed(state, offer_id, PositionState.ASKED_AGAIN)
 
 
 def _concerned(state: MarketState, subject: str) -> list[str]:
@@ -94,24 +94,6 @@ def _told(state: MarketState, offer_id: str, changed: tuple[TermChange, ...]) ->
         ),
         subject=offer.resident,
         party=offer.party,
-    )
-
-
-def _supplier_told(state: MarketState, offer_id: str) -> Draft:
-    offer = state.offers[offer_id]
-    group = None
-    if offer.group is not None:
-        group = state.reserved[offer.opportunity].named(offer.group)
-    return Draft(
-        data=PositionChanged(
-            position=offer.position,
-            opportunity=offer.opportunity,
-            clause=None if group is None else group.clause,
-            state=PositionState.ASKED_AGAIN,
-            offer=offer_id,
-        ),
-        subject=offer.opportunity,
-        party=offer.supplier,
     )
 
 
