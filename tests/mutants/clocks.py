@@ -216,7 +216,7 @@ MUTANTS = (
     waits(
         "a contact that was tried tomorrow counts",
         "contacts",
-        old="    elif str(tried.tried_on) > _today(state, said):",
+        old="    elif str(tried.tried_on) > latest_day(state, said.appended_at):",
         new="    elif False:",
         test=f"{INTRODUCED}::test_a_contact_is_tried_on_an_offer_and_on_no_later_day",
     ),
@@ -387,10 +387,17 @@ MUTANTS = (
     waits(
         "the resident's own partner decides",
         "waiting",
-        old="if each and each != partner), None)",
-        new="if each), None)",
+        old="    concerned = (partner, state.opportunities[opportunity].party)\n",
+        new="    concerned = (state.opportunities[opportunity].party,)\n",
         test=f"{CONTESTED}::test_an_owner_who_is_the_residents_partner_leaves_the_decision_to_the"
         "_operator",
+    ),
+    waits(
+        "the position's own supplier decides",
+        "waiting",
+        old="    concerned = (partner, state.opportunities[opportunity].party)\n",
+        new="    concerned = (partner,)\n",
+        test=f"{CONTESTED}::test_an_owner_who_supplies_the_position_decides_nothing_about_it",
     ),
     waits(
         "what nobody decided is dismissed",
