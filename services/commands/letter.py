@@ -10,18 +10,17 @@ from typing import Any
 
 import click
 
-from schemas import codec
 from schemas.envelope import market_of
 from schemas.log_record import LogRecord
 from services.commands.exports import read_export
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
 from services.commands.letter_facts import Keys, NoKeys, letter_facts
+from services.commands.log_reading import understood
 from services.commands.patience import telling
 from services.commands.references import is_resident_id, names_of, resident_of
 from services.commands.register import market_records
 from services.settings import Settings
-from services.transport.explaining import DoesNotFollow
 from services.wording.letter import letter
 from services.wording.letter_facts import Facts
 
@@ -132,14 +131,8 @@ def keys_at(installation: Installation) -> Keys:
 
 
 def _facts(records: Sequence[LogRecord], subject: str, *, keys: Keys) -> Facts:
-    try:
+    with understood():
         return letter_facts(records, resident=subject, keys=keys)
-    except codec.UnknownEvent as unknown:
-        raise click.ClickException(f"A newer release wrote this log: {unknown}") from unknown
-    except DoesNotFollow as error:
-        raise click.ClickException(
-            f"This log does not follow from itself ({error}). `foothold replay` says where."
-        ) from error
 
 
 def _check(facts: Facts, *, told: str, partner: str | None) -> None:

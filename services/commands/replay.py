@@ -12,8 +12,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from schemas import codec
 from services.commands.exports import read_export
+from services.commands.log_reading import understood
 from services.transport.replaying import Outcome, Quarantined, replayed
 from services.wording.figures import counted
 
@@ -43,10 +43,8 @@ def command(export: Path, as_json: bool) -> None:
     all, that is a difference.
     """
     records = read_export(export)
-    try:
+    with understood():
         outcome = replayed(records)
-    except codec.UnknownEvent as unknown:
-        raise click.ClickException(f"A newer release wrote this log: {unknown}") from unknown
     if as_json:
         click.echo(json.dumps(_plain(outcome, records=len(records))))
     elif outcome.difference is None:

@@ -14,16 +14,16 @@ from matching.market.entitlement import stands
 from matching.market.local_time import party_calendar
 from matching.market.state import MarketState
 from matching.market.today import ToDo, order, today
-from schemas import codec
 from schemas.log_record import LogRecord
 from schemas.vocabulary import Clock
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
+from services.commands.log_reading import understood
 from services.commands.messages import Names
 from services.commands.patience import telling
 from services.commands.references import names_of
 from services.commands.register import market_records, markets
-from services.transport.explaining import DoesNotFollow, state_at_end
+from services.transport.explaining import state_at_end
 from services.wording.terms import moment_in_words
 from services.wording.today import NOTHING, commands, line
 
@@ -89,15 +89,8 @@ def _in_market(kafka: Kafka, code: str, party: str, names: Names) -> Iterator[To
 
 
 def _at_end(records: Iterable[LogRecord], code: str) -> MarketState | None:
-    try:
+    with understood(f"the log of {code}"):
         return state_at_end(records)
-    except codec.UnknownEvent as unknown:
-        raise click.ClickException(f"A newer release wrote the log of {code}: {unknown}") from None
-    except DoesNotFollow as error:
-        raise click.ClickException(
-            f"The log of {code} does not follow from itself ({error}). `foothold replay` says "
-            "where."
-        ) from error
 
 
 def told(state: MarketState, party: str, *, names: Names) -> Iterator[Told]:

@@ -16,17 +16,17 @@ from matching.market.explanation import Explanation
 from matching.market.local_time import market_calendar
 from matching.market.state import MarketState
 from matching.market.working_time import local
-from schemas import codec
 from schemas.envelope import market_of
 from schemas.log_record import LogRecord
 from schemas.slots import Outcome
 from services.commands.exports import read_export
 from services.commands.installation import Installation, installation_options
 from services.commands.kafka_access import Kafka
+from services.commands.log_reading import understood
 from services.commands.references import is_resident_id, names_of, resident_of
 from services.commands.register import market_records
 from services.commands.saying import opportunity_argument
-from services.transport.explaining import Account, DoesNotFollow, RoundTold, Step, accounted
+from services.transport.explaining import Account, RoundTold, Step, accounted
 from services.wording.figures import day_in_words
 from services.wording.offers import CONTEST, WAITS, happened, next_for
 from services.wording.outcomes import OUTCOMES, figures, unknowns
@@ -98,14 +98,8 @@ def command(
 
 
 def _account(records: Iterable[LogRecord], resident: str, opportunity: str) -> Account:
-    try:
+    with understood():
         return accounted(records, resident=resident, opportunity=opportunity)
-    except codec.UnknownEvent as unknown:
-        raise click.ClickException(f"A newer release wrote this log: {unknown}") from unknown
-    except DoesNotFollow as error:
-        raise click.ClickException(
-            f"This log does not follow from itself ({error}). `foothold replay` says where."
-        ) from error
 
 
 def _check(account: Account, *, told: str, partner: str | None) -> None:
