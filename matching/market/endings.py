@@ -141,3 +141,11 @@ def end(state: MarketState, offer_id: str, *, status: str, reason: str | None = 
     resident.live = tuple(each for each in resident.live if each != offer_id)
     resident.placed = tuple(each for each in resident.placed if each != offer_id)
     resident.referred = tuple(each for each in resident.referred if each != offer_id)
+
+
+def spend_remedy(state: MarketState, offer: OfferEntry) -> None:
+    """
+    Spend what put a resident first, once they have answered what it led to.
+    """
+    resident = state.residents[offer.resident]
+    resident.remedies = tuple(each for each in resident.remedies if each not in offer.remedied_by)

@@ -19,6 +19,7 @@ from matching.market import (
     duties,
     fits,
     introductions,
+    lapses,
     lottery,
     offers,
     opportunities,
@@ -56,8 +57,8 @@ def _decide_tick(state: MarketState, said: Said) -> Iterator[Draft | Refusal]:
     if state.now == now:
         return
     if state.day != day:
-        yield from offers.unconsented(state)
-    yield from offers.ended(state)
+        yield from lapses.unconsented(state)
+    yield from lapses.ended(state)
     yield from challenges.unanswered(state)
     yield from reminders.given(state)
     yield from positions.adjusted(state)
@@ -140,14 +141,14 @@ FOLLOW: dict[str, tuple[Follower, ...]] = {
     "ContractRegistered": (registry.to_be_agreed,),
     "OpportunityPostedSealed": (positions.open_intake,),
     "OpportunityAmendedSealed": (positions.open_intake,),
-    "OpportunityWithdrawn": (offers.ended_with_posting,),
-    "ConsentGiven": (offers.ended_with_resident, _introduced),
-    "ConsentWithdrawn": (offers.ended_with_resident,),
-    "ResidentClosed": (offers.ended_with_resident,),
-    "ResidentErased": (offers.ended_with_resident,),
-    "InterestGivenSealed": (offers.declined_by_no, rounds.shut_out),
+    "OpportunityWithdrawn": (lapses.ended_with_posting,),
+    "ConsentGiven": (lapses.ended_with_resident, _introduced),
+    "ConsentWithdrawn": (lapses.ended_with_resident,),
+    "ResidentClosed": (lapses.ended_with_resident,),
+    "ResidentErased": (lapses.ended_with_resident,),
+    "InterestGivenSealed": (lapses.declined_by_no, rounds.shut_out),
     "FitsAssessed": (rounds.shut_out,),
-    "RulesAssessed": (offers.lost,),
+    "RulesAssessed": (lapses.lost,),
 }
 
 EVOLVE: dict[str, Evolver] = {
@@ -221,9 +222,9 @@ EVOLVE: dict[str, Evolver] = {
     "ConfirmationDue": introductions.evolve_confirmation_due,
     "HireConfirmed": offers.evolve_hire_confirmed,
     "HireRejected": offers.evolve_hire_rejected,
-    "OfferLapsed": offers.evolve_offer_lapsed,
-    "OfferWithdrawn": offers.evolve_offer_withdrawn,
-    "EligibilityLost": offers.evolve_eligibility_lost,
+    "OfferLapsed": lapses.evolve_offer_lapsed,
+    "OfferWithdrawn": lapses.evolve_offer_withdrawn,
+    "EligibilityLost": lapses.evolve_eligibility_lost,
     "FitOverridden": offers.evolve_fit_overridden,
     "NoticeGiven": rounds.evolve_notice_given,
     "ClockDoubted": timekeeping.evolve_clock_doubted,

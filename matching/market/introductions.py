@@ -8,6 +8,7 @@ office, the supplier hears of nobody. From then on the supplier's clock runs.
 from collections.abc import Iterator
 
 from matching.market.endings import clause_of, clock_of, group_of
+from matching.market.entitlement import discloses
 from matching.market.record import Draft, Happened
 from matching.market.state import ConsentEntry, MarketState, OfferEntry
 from matching.market.waiting import Wait, opened_window
@@ -23,6 +24,17 @@ def consented(state: MarketState, offer: OfferEntry) -> ConsentEntry | None:
     if consent is None or not set(fields_of(state, offer)) <= set(consent.fields):
         return None
     return consent
+
+
+def undisclosed(state: MarketState, offer_id: str) -> bool:
+    """
+    Tell whether an acceptance would disclose a route that its resident does not consent to.
+    """
+    offer = state.offers[offer_id]
+    group = group_of(state, offer)
+    if group is None or not group.fence.route_disclosed:
+        return False
+    return not discloses(state, state.residents[offer.resident], offer.opportunity)
 
 
 def fields_of(state: MarketState, offer: OfferEntry) -> tuple[str, ...]:

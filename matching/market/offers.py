@@ -1,9 +1,9 @@
 """
-Proposals and offers: released or held, delivered, answered, confirmed, or ended by a clock.
+Proposals and offers: released or held, delivered, answered and confirmed.
 
     proposed -> offered -> accepted -> introduced -> filled
        |           |          |            |
-      held      declined   (consent)    rejected     and, by nobody's answer, lapsed or withdrawn
+      held      declined   (consent)    rejected     and, by nobody's answer: see `lapses`
 
 An answer that stands on the log before the end of its window holds, whatever else the
 interval brought. Each answer is taken once: again it is a repeat, in other words refused.
@@ -19,35 +19,25 @@ from matching.market.endings import (
     group_of,
     position_changed,
     position_of,
+    spend_remedy,
     stop,
     withdrawn,
 )
-from matching.market.entitlement import discloses, is_remedied_by
-from matching.market.introductions import begin, consented, introduced
-from matching.market.local_time import horizon
+from matching.market.entitlement import is_remedied_by
+from matching.market.introductions import begin, introduced, undisclosed
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
 from matching.market.state import MarketState, OfferEntry
 from matching.market.unreserved import open_positions
 from matching.market.waiting import (
-    ONCE_MORE,
-    TAKEN_BACK,
-    WAITING,
     Wait,
     days_of,
     opened_window,
-    wait_of,
 )
-from schemas.answers import NoticeGiven
-from schemas.residents import ResidentPaused
 from schemas.slots import (
     AnswerDue,
-    EligibilityLost,
     FitOverridden,
     HoldReason,
-    LapseReason,
     OfferChanged,
-    OfferLapsed,
-    OfferWithdrawn,
     ProposalHeld,
     ReleaseDue,
     SlotOffered,
@@ -71,27 +61,8 @@ LED_TO = {
 # What terms that got worse take back of what was answered.
 ASKED_ANEW = ("OfferAccepted", "IntroductionMade", "InterviewOffered", "InterviewHeld")
 
-# By what an offer waits for, why it is withdrawn when nobody acted in time.
-SILENCE = {
-    row.wait: end.reason
-    for row in WAITING
-    for end in row.runs_out
-    if isinstance(end.reason, WithdrawalReason)
-}
-
 # Whom these take on has work; anybody else goes on taking part in rounds.
 EMPLOYING = (OpportunityKind.JOB, OpportunityKind.APPRENTICESHIP)
-
-# Why a resident is paused who was tried and left offers unanswered.
-UNANSWERED_TWICE = "offers_unanswered"
-
-# By what was said of a resident, why everything live of theirs ends.
-GONE = {
-    "ConsentGiven": WithdrawalReason.CONSENT_WITHDRAWN,
-    "ConsentWithdrawn": WithdrawalReason.CONSENT_WITHDRAWN,
-    "ResidentClosed": WithdrawalReason.RESIDENT_CLOSED,
-    "ResidentErased": WithdrawalReason.RESIDENT_ERASED,
-}
 
 
 def decide_proposal_released(state: MarketState, said: Said) -> Decision:
@@ -104,7 +75,7 @@ def decide_proposal_released(state: MarketState, said: Said) -> Decision:
         yield refused(code, "/data/offer", lawful=_left_as(offer))
     elif _off_duty(state, said, offer):
         yield _off_duty_refusal(state, offer)
-    elif _undisclosed(state, said.data.offer):
+    elif undisclosed(state, said.data.offer):
         yield refused("route_not_consented", "/data/offer")
     else:
         yield accepted(said)
@@ -150,7 +121,7 @@ def decide_offer_delivered(state: MarketState, said: Said) -> Iterator[Draft]:
 
 def decide_offer_accepted(state: MarketState, said: Said) -> Decision:
     offer = state.offers[said.data.offer]
-    if offer.status == "offered" and _undisclosed(state, said.data.offer):
+    if offer.status == "offered" and undisclosed(state, said.data.offer):
         yield refused("route_not_consented", "/data/offer")
         return
     yield from _answer(said, offer, awaited="offered")
@@ -205,84 +176,6 @@ def decide_fit_overridden(state: MarketState, said: Said) -> Decision:
         yield refused("resident_closed", "/data/resident")
     else:
         yield accepted(said)
-
-
-def ended(state: MarketState) -> Iterator[Draft]:
-    """
-    End, at a tick, what nobody answered in time: the oldest windows first, so many a record.
-    """
-    latest = horizon(state)
-    due = sorted(
-        (at, key.removeprefix("offer "))
-        for key, at in state.clocks.items()
-        if key.startswith("offer ") and at <= latest
-    )
-    for _, offer_id in due[: state.policy.most_proposals_a_record]:
-        yield from _run_out(state, offer_id)
-
-
-def ended_with_resident(state: MarketState, said: Said) -> Iterator[Draft]:
-    """
-    End, in the record that says so, all that is live of a resident who is matched no more.
-
-    After a hire is confirmed the place stands: sharing stops, the job does not.
-    """
-    resident = state.residents[said.subject]
-    for offer_id in (*resident.live, *resident.placed, *resident.referred):
-        if state.offers[offer_id].status in LIVE and _unconsented(state, offer_id):
-            yield from withdrawn(state, offer_id, GONE[said.name])
-
-
-def unconsented(state: MarketState) -> Iterator[Draft]:
-    """
-    End what is live of residents whose consent had its last day.
-    """
-    live = (each for each, offer in state.offers.items() if offer.status in LIVE)
-    for offer_id in sorted(live):
-        if _unconsented(state, offer_id):
-            yield from withdrawn(state, offer_id, WithdrawalReason.CONSENT_ENDED)
-
-
-def declined_by_no(state: MarketState, said: Said) -> Iterator[Draft]:
-    """
-    End what is live on an opportunity that its resident now says no to, an acceptance too.
-    """
-    resident = state.residents[said.subject]
-    for offer_id in (*resident.live, *resident.placed, *resident.referred):
-        offer = state.offers[offer_id]
-        if offer.status in LIVE and offer.opportunity in resident.no:
-            yield from withdrawn(state, offer_id, WithdrawalReason.SAID_NO)
-
-
-def ended_with_posting(state: MarketState, said: Said) -> Iterator[Draft]:
-    """
-    End the referrals to a withdrawn posting whose supplier has not heard of anybody yet.
-    """
-    referred = (
-        each
-        for each, offer in state.offers.items()
-        if offer.opportunity == said.subject and offer.group is None and offer.status in LIVE
-    )
-    for offer_id in sorted(referred):
-        if not state.offers[offer_id].is_introduced:
-            yield from withdrawn(state, offer_id, WithdrawalReason.OPPORTUNITY_WITHDRAWN)
-
-
-def lost(state: MarketState, said: Said) -> Iterator[Draft]:
-    """
-    Flag what stands although its resident no longer meets any open rung.
-    """
-    resident = state.residents.get(said.data.resident)
-    if resident is None or resident.rules_as_of != said.data.as_of:
-        return
-    for offer_id in (*resident.live, *resident.placed):
-        offer = state.offers[offer_id]
-        if offer.status in LIVE and not offer.lost and not _meets(state, offer):
-            yield Draft(
-                data=EligibilityLost(offer=offer_id, resident=offer.resident),
-                subject=offer.resident,
-                party=offer.party,
-            )
 
 
 # --- evolve -------------------------------------------------------------------------------
@@ -384,7 +277,7 @@ def evolve_offer_accepted(state: MarketState, event: Happened) -> None:
     _hold(state, offer_id, "accepted")
     resident = state.residents[offer.resident]
     resident.unanswered = 0
-    _spend_remedy(state, offer)
+    spend_remedy(state, offer)
     if offer.group is not None:
         resident.live = tuple(each for each in resident.live if each != offer_id)
         resident.placed = (*resident.placed, offer_id)
@@ -409,32 +302,12 @@ def evolve_offer_declined(state: MarketState, event: Happened) -> None:
     offer.answered[event.name] = state.writing
     end(state, event.data.offer, status="declined")
     state.residents[offer.resident].unanswered = 0
-    _spend_remedy(state, offer)
+    spend_remedy(state, offer)
 
 
 def evolve_hire_rejected(state: MarketState, event: Happened) -> None:
     state.offers[event.data.offer].answered[event.name] = state.writing
     end(state, event.data.offer, status="rejected", reason=event.data.reason.value)
-
-
-def evolve_offer_lapsed(state: MarketState, event: Happened) -> None:
-    lapsed: OfferLapsed = event.data
-    end(state, lapsed.offer, status="lapsed", reason=lapsed.reason.value)
-    offer = state.offers[lapsed.offer]
-    if lapsed.reason is LapseReason.NO_ANSWER:
-        state.residents[offer.resident].unanswered += 1
-        _spend_remedy(state, offer)
-    _give_back(state, offer, lapsed.reason)
-
-
-def evolve_offer_withdrawn(state: MarketState, event: Happened) -> None:
-    withdrawal: OfferWithdrawn = event.data
-    end(state, withdrawal.offer, status="withdrawn", reason=withdrawal.reason.value)
-    _give_back(state, state.offers[withdrawal.offer], withdrawal.reason)
-
-
-def evolve_eligibility_lost(state: MarketState, event: Happened) -> None:
-    state.offers[event.data.offer].lost = True
 
 
 def evolve_fit_overridden(state: MarketState, event: Happened) -> None:
@@ -494,47 +367,6 @@ def _offered(state: MarketState, offer_id: str, offer: OfferEntry) -> Draft:
     )
 
 
-def _run_out(state: MarketState, offer_id: str) -> Iterator[Draft]:
-    offer = state.offers[offer_id]
-    wait = wait_of(offer)
-    assert wait is not None, "a clock runs only on what waits"
-    if wait in SILENCE:
-        yield from withdrawn(state, offer_id, SILENCE[wait])
-        return
-    reason = LapseReason.NO_ANSWER if offer.contacted else LapseReason.NOT_REACHED
-    yield Draft(
-        data=OfferLapsed(
-            offer=offer_id, position=offer.position, resident=offer.resident, reason=reason
-        ),
-        subject=offer.resident,
-        party=offer.party,
-    )
-    if offer.was_introduced:
-        yield position_changed(state, offer_id)
-    yield from _paused(state, offer)
-
-
-def _paused(state: MarketState, offer: OfferEntry) -> Iterator[Draft]:
-    """
-    Pause who left too many offers unanswered, and ask their partner to make contact.
-
-    Nothing of their waiting is lost; they are resumed as soon as they were spoken to.
-    """
-    resident = state.residents[offer.resident]
-    if resident.status != "active" or resident.unanswered < state.policy.most_unanswered:
-        return
-    yield Draft(
-        data=ResidentPaused(resident=offer.resident, reason=UNANSWERED_TWICE),
-        subject=offer.resident,
-        party=offer.party,
-    )
-    yield Draft(
-        data=NoticeGiven(party=offer.party, notice=UNANSWERED_TWICE, about=offer.resident),
-        subject=offer.resident,
-        party=offer.party,
-    )
-
-
 def _due(state: MarketState, offer_id: str) -> Draft:
     """
     Say what is awaited of a partner now that it has what was sent, and until when.
@@ -572,69 +404,7 @@ def _on_duty(state: MarketState, offer: OfferEntry) -> tuple[str, ...] | None:
     return may_release(state, offer.party, late=late and state.now >= (offer.remind_at or ""))
 
 
-def _spend_remedy(state: MarketState, offer: OfferEntry) -> None:
-    """
-    Spend what put a resident first, once they have answered what it led to.
-    """
-    resident = state.residents[offer.resident]
-    resident.remedies = tuple(each for each in resident.remedies if each not in offer.remedied_by)
-
-
-def _give_back(
-    state: MarketState, offer: OfferEntry, reason: WithdrawalReason | LapseReason
-) -> None:
-    """
-    Let a pair be proposed again after an end that was not the resident's; first, if it was.
-
-    No round proposed a referral, so its end opens nothing to a round again.
-    """
-    if offer.group is None:
-        return
-    resident = state.residents[offer.resident]
-    if reason in ONCE_MORE | TAKEN_BACK:
-        back = (each for each in offer.remedied_by if each not in resident.remedies)
-        resident.remedies = (*resident.remedies, *back)
-    once = reason in ONCE_MORE and offer.opportunity not in resident.given_back
-    if once:
-        resident.given_back = tuple(sorted({*resident.given_back, offer.opportunity}))
-    if once or reason in TAKEN_BACK:
-        resident.tried = tuple(each for each in resident.tried if each != offer.opportunity)
-
-
-def _unconsented(state: MarketState, offer_id: str) -> bool:
-    """
-    Tell whether its resident's consents no longer carry an offer, or an introduction.
-    """
-    offer = state.offers[offer_id]
-    if state.residents[offer.resident].matching is None or _undisclosed(state, offer_id):
-        return True
-    # Who is asked again was introduced, too: the supplier hears of the end now or never.
-    return (offer.is_introduced or offer.was_introduced) and consented(state, offer) is None
-
-
-def _undisclosed(state: MarketState, offer_id: str) -> bool:
-    """
-    Tell whether an acceptance would disclose a route that its resident does not consent to.
-    """
-    offer = state.offers[offer_id]
-    group = group_of(state, offer)
-    if group is None or not group.fence.route_disclosed:
-        return False
-    return not discloses(state, state.residents[offer.resident], offer.opportunity)
-
-
 def _hold(state: MarketState, offer_id: str, status: str) -> None:
     position = position_of(state, state.offers[offer_id])
     if position is not None:
         position.status, position.offer = status, offer_id
-
-
-def _meets(state: MarketState, offer: OfferEntry) -> bool:
-    group = group_of(state, offer)
-    if group is None:
-        return True
-    contract = state.reserved[offer.opportunity].contract
-    for code in state.residents[offer.resident].rule_codes:
-        if (code.contract, code.clause) == (contract, group.clause):
-            return code.rung is not None and code.rung <= group.stage
-    return False

@@ -282,7 +282,7 @@ MUTANTS = (
     ),
     planted(
         "whoever withdraws keeps an offer",
-        "offers",
+        "lapses",
         old="(*resident.live, *resident.placed, *resident.referred):\n        if state",
         new="(*resident.placed, *resident.referred):\n        if state",
         test=f"{INTRODUCED}::test_whatever_waits_ends_with_the_resident_in_the_record_that_says_so",
@@ -290,13 +290,13 @@ MUTANTS = (
     planted(
         "whose consent ended keeps an offer",
         "fold",
-        old="        yield from offers.unconsented(state)",
+        old="        yield from lapses.unconsented(state)",
         new="        pass",
         test=RULES,
     ),
     planted(
         "ends come a day late",
-        "offers",
+        "lapses",
         old="and at <= latest\n",
         new="and at[:10] < latest[:10]\n",
         test=RULES,
@@ -310,7 +310,7 @@ MUTANTS = (
     ),
     planted(
         "ends without bound in a record",
-        "offers",
+        "lapses",
         old="for _, offer_id in due[: state.policy.most_proposals_a_record]:",
         new="for _, offer_id in due:",
         test=RULES,
@@ -318,14 +318,14 @@ MUTANTS = (
     ),
     planted(
         "only one end a tick",
-        "offers",
+        "lapses",
         old="for _, offer_id in due[: state.policy.most_proposals_a_record]:",
         new="for _, offer_id in due[:1]:",
         test=RULES,
     ),
     planted(
         "an undelivered offer lapses as if unanswered",
-        "offers",
+        "lapses",
         old="    if wait in SILENCE:",
         new="    if wait in SILENCE and wait is not Wait.DELIVERY:",
         test=f"{CLOCKS}::test_what_was_not_delivered_in_a_working_day_costs_nobody_anything",
@@ -541,7 +541,7 @@ MUTANTS = (
     # --- what a hostile reading found ---
     planted(
         "what was cut is never proposed again",
-        "offers",
+        "lapses",
         old="    if once or reason in TAKEN_BACK:",
         new="    if False:",
         test=ROUNDS,

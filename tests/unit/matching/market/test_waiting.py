@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from matching.market import fold, offers, waiting
+from matching.market import fold, lapses, waiting
 from matching.market.rights import RIGHTS, WORKER_RIGHTS
 from matching.market.state import OfferEntry
 from matching.market.waiting import (
@@ -141,7 +141,7 @@ def test_silence_withdraws_by_the_reason_of_the_table() -> None:
         for row in WAITING
         for end in row.runs_out
         if end.event == "OfferWithdrawn"
-    } == offers.SILENCE
+    } == lapses.SILENCE
 
 
 def test_no_other_module_of_the_core_names_a_reason_of_the_table() -> None:
@@ -158,7 +158,7 @@ def test_no_other_module_of_the_core_names_a_reason_of_the_table() -> None:
         if node.value.id in ("WithdrawalReason", "LapseReason")
     }
 
-    assert found == {("offers.py", "NO_ANSWER"), ("offers.py", "NOT_REACHED")}
+    assert found == {("lapses.py", "NO_ANSWER"), ("lapses.py", "NOT_REACHED")}
 
 
 # --- in which state an offer waits --------------------------------------------------------
