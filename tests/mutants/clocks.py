@@ -10,6 +10,7 @@ CONTESTED = f"{WHERE}/test_challenges.py"
 DUTIES = f"{WHERE}/test_duties.py"
 WORSE = f"{WHERE}/test_worsening.py"
 FAULTS = f"{WHERE}/test_clock_faults.py"
+RIGHTS = f"{WHERE}/test_rights.py"
 
 
 def waits(
@@ -486,5 +487,53 @@ MUTANTS = (
         old="    return at if opens == at else",
         new="    return at if opens[:10] == at[:10] else",
         test=f"{FAULTS}::test_a_working_day_that_ticks_stayed_out_is_given_back_in_working_hours",
+    ),
+    # --- whose right it is to contest, and which window a reminder is of ---
+    waits(
+        "an operator contests where the contract's owner is there to do so",
+        "rights",
+        old="        if owner_of(state, opportunity) == resident.party and decider == said.party:",
+        new="        if decider is not None:",
+        test=f"{RIGHTS}::test_an_operator_contests_for_nobody_whose_contracts_owner_is_there_to_do"
+        "_so",
+    ),
+    waits(
+        "any operator contests instead of an owner",
+        "rights",
+        old="        if owner_of(state, opportunity) == resident.party and decider == said.party:",
+        new="        if owner_of(state, opportunity) == resident.party and decider is not None:",
+        test=f"{RIGHTS}::test_of_several_operators_who_is_to_decide_contests_for_a_resident",
+    ),
+    waits(
+        "an operator contests for whoever was erased",
+        "rights",
+        old='    if resident is not None and resident.status != "erased" and opportunity in',
+        new="    if resident is not None and opportunity in",
+        test=f"{RIGHTS}::test_an_operator_contests_for_nobody_who_was_erased",
+    ),
+    waits(
+        "nobody contests where the owner is the resident's partner",
+        "rights",
+        old="        if owner_of(state, opportunity) == resident.party and decider == said.party:",
+        new="        if False:",
+        test=f"{RIGHTS}::test_of_several_operators_who_is_to_decide_contests_for_a_resident",
+    ),
+    waits(
+        "a reminder of an earlier window leaves as mail",
+        "slots",
+        old="    return reminded > offer.since and waiting in WAITING",
+        new="    return waiting in WAITING",
+        test="tests/flow/notifier/test_mail.py::test_an_end_that_has_moved_is_not_reminded_of_by"
+        "_mail",
+        folder="services/notifier",
+    ),
+    waits(
+        "an interview opens no window for the notifier",
+        "slots",
+        old="    book.offers.open_window(event.data.offer, since=_sequence(event))",
+        new="    del event, book",
+        test="tests/flow/notifier/test_mail.py::test_an_end_that_has_moved_is_not_reminded_of_by"
+        "_mail",
+        folder="services/notifier",
     ),
 )
