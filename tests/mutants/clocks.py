@@ -536,4 +536,29 @@ MUTANTS = (
         "_mail",
         folder="services/notifier",
     ),
+    waits(
+        "an operator contests at a position that its contract's owner supplies",
+        "rights",
+        old="        if owner_of(state, opportunity) == resident.party and decider == said.party:",
+        new="        if decider == said.party:",
+        test=f"{CONTESTED}::test_an_owner_who_supplies_the_position_decides_nothing_about_it",
+    ),
+    waits(
+        "a supplier hears of an offer as its partner does",
+        "slots",
+        old="    return event.party\n",
+        new='    return "oakline-homes" if event.name == "SlotOffered" else event.party\n',
+        test="tests/unit/services/notifier/test_canary.py"
+        "::test_a_supplier_reads_nothing_of_anybody_before_a_consent",
+        folder="services/notifier",
+    ),
+    waits(
+        "the copy of what is held lacks a field",
+        "letter",
+        old="        for name in words.FIELDS:",
+        new="        for name in sorted(words.FIELDS)[1:]:",
+        test="tests/unit/services/commands/test_letter.py"
+        "::test_every_field_of_a_profile_stands_in_it_by_name_and_value",
+        folder="services/wording",
+    ),
 )

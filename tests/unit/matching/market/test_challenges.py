@@ -354,10 +354,13 @@ def test_an_owner_who_supplies_the_position_decides_nothing_about_it() -> None:
     tick(market, "2026-01-13T12:05:00.000Z")
     market.say(fenced(contract=own), by=SUPPLIER, subject=ROOFER)
     enter(market, "amal")
+    # The owner can be asked to contest, so the operator, who would decide, cannot.
+    instead = refused(market, contested(), by=OPERATOR, subject=AMAL)
 
     challenge = raised(market)
 
     assert market.state.challenges[challenge].decider == OPERATOR
+    assert instead == ("opportunity_unknown",)
 
 
 def test_where_nobody_outside_can_decide_a_challenge_is_refused() -> None:

@@ -97,8 +97,10 @@ def test_every_field_of_a_profile_stands_in_it_by_name_and_value(town: SealedMar
     assert CANARIES.keys() == {each.name for each in fields(Profile)} == words.FIELDS.keys()
     town.put_forward("amal", **CANARIES)
 
-    found = whole(town)
+    # They stand in the record that brought them, too, below those that hold.
+    found, _, records = whole(town).partition("### Each record, in order")
 
+    assert "- notes: `Canary note`" in records
     for name, value in (
         ("reference", "CANARY-1"),
         ("birth_date", "1999-05-04"),

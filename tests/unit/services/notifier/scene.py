@@ -3,7 +3,7 @@ A market with a supplier and two partners, played through the real fold into the
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -73,6 +73,7 @@ class Scene:
     code: str = MARKET
     views: list[RecordView] = field(default_factory=list)
     offset: int = 0
+    hears: Callable[[tuple[Owed, ...]], object] | None = None
 
     @property
     def partition(self) -> int:
@@ -126,7 +127,10 @@ class Scene:
         view = opened_record(record, made)
         self.views.append(view)
         with self.book() as book:
-            return notify(view, book)
+            owed = notify(view, book)
+        if self.hears is not None:
+            self.hears(owed)
+        return owed
 
     def _written(self, value: bytes, appended_at: str) -> Record:
         self.log.at(later(appended_at, timedelta(seconds=1)))

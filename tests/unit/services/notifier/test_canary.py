@@ -144,21 +144,21 @@ OF_THE_POSITION: Final = frozenset(
 
 class Reader:
     """
-    A supplier that keeps every message which it could read, with what made it.
+    A supplier that keeps every message which it could read, of whatever record of a scene.
     """
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
+        scene.hears = self.hear
         self.rows: list[OutboxRow] = []
         self.read: list[tuple[str, str]] = []
 
-    def hear(self, owed: tuple[Owed, ...]) -> tuple[Owed, ...]:
+    def hear(self, owed: tuple[Owed, ...]) -> None:
         for each in owed:
             if each.recipient == SUPPLIER:
                 row = self._scene.row(each)
                 self.rows.append(row)
                 self.read.append((each.kind, self.written(row)))
-        return owed
 
     def written(self, row: OutboxRow) -> str:
         """
@@ -206,27 +206,26 @@ def register_partner(scene: Scene) -> None:
     tell(scene, fact, sequence=12)
 
 
-def to_offer(scene: Scene, reader: Reader) -> str:
+def to_offer(scene: Scene) -> str:
     """
-    Play until an offer is accepted without a consent to meet its supplier, heard by it.
+    Play until an offer stands with its partner, and an attempt to reach its resident.
     """
-    hear = reader.hear
-    hear(post(scene))
+    post(scene)
     enter(scene, **PERSON)
     scene.say(FactAsked(resident=FIRST, fact="care_leaver", opportunity=POSTING))
     offer, _ = proposed(scene)
-    hear(delivered(scene, offer))
-    hear(tick(scene, "2026-01-19T09:00:00.000Z"))
+    delivered(scene, offer)
+    tick(scene, "2026-01-19T09:00:00.000Z")
     released(scene, offer)
-    hear(delivered(scene, offer))
+    delivered(scene, offer)
     tried = ContactTried(offer=offer, tried_on=date(2026, 1, 19), means=Means.TELEPHONE)
-    hear(scene.say(tried, party=PARTNER, subject=offer))
+    scene.say(tried, party=PARTNER, subject=offer)
     return offer
 
 
-def to_consent_due(scene: Scene, reader: Reader) -> str:
-    offer = to_offer(scene, reader)
-    reader.hear(accepted(scene, offer))
+def to_consent_due(scene: Scene) -> str:
+    offer = to_offer(scene)
+    accepted(scene, offer)
     return offer
 
 
@@ -262,7 +261,7 @@ def test_every_field_has_its_marker() -> None:
 def test_a_supplier_reads_nothing_of_anybody_before_a_consent(scene: Scene) -> None:
     reader = Reader(scene)
 
-    to_consent_due(scene, reader)
+    to_consent_due(scene)
 
     assert {kind for kind, told in reader.read if told} == {"Receipt", "IntakeOpened"}
     assert found(scene, reader.read) == set()
@@ -271,32 +270,32 @@ def test_a_supplier_reads_nothing_of_anybody_before_a_consent(scene: Scene) -> N
 @pytest.mark.parametrize("how", ["declined", "lapsed", "withdrawn", "erased", "cut"])
 def test_a_supplier_reads_nothing_of_whoever_was_never_introduced(scene: Scene, how: str) -> None:
     reader = Reader(scene)
-    offer = to_offer(scene, reader)
+    offer = to_offer(scene)
 
     if how == "declined":
-        reader.hear(scene.say(OfferDeclined(offer=offer), party=PARTNER, subject=offer))
+        scene.say(OfferDeclined(offer=offer), party=PARTNER, subject=offer)
         why = DeclineExplained(resident=FIRST, offer=offer, reason="canary-note")
-        reader.hear(scene.say(scene.sealed(why, subject=FIRST), party=PARTNER, subject=FIRST))
+        scene.say(scene.sealed(why, subject=FIRST), party=PARTNER, subject=FIRST)
         raised = ChallengeRaised(resident=FIRST, opportunity=POSTING, ground=Ground.OTHER)
-        reader.hear(scene.say(raised, party=PARTNER, subject=FIRST))
+        scene.say(raised, party=PARTNER, subject=FIRST)
     elif how == "withdrawn":
         said = ConsentWithdrawn(resident=FIRST, purpose=Purpose.MATCHING)
-        reader.hear(scene.say(said, party=PARTNER, subject=FIRST))
+        scene.say(said, party=PARTNER, subject=FIRST)
     elif how == "erased":
-        reader.hear(scene.say(ResidentErased(resident=FIRST), party=PARTNER, subject=FIRST))
+        scene.say(ResidentErased(resident=FIRST), party=PARTNER, subject=FIRST)
     elif how == "cut":
         gone = OpportunityWithdrawn(opportunity=POSTING, reason="filled")
         scene.say(gone, party=SUPPLIER, subject=POSTING)
-    reader.hear(tick(scene, "2026-02-12T09:00:00.000Z"))
+    tick(scene, "2026-02-12T09:00:00.000Z")
 
     assert found(scene, reader.read) == set()
 
 
 def test_after_the_introduction_it_reads_the_office_and_nothing_else(scene: Scene) -> None:
     reader = Reader(scene)
-    to_consent_due(scene, reader)
+    to_consent_due(scene)
 
-    reader.hear(consented(scene))
+    consented(scene)
 
     assert found(scene, reader.read) == {"partner's role_mailbox", "partner's role_telephone"}
     (holding,) = {kind for kind, told in reader.read if OFFICE["role_mailbox"] in told}
@@ -308,14 +307,14 @@ def test_after_a_withdrawal_nothing_is_sent_any_more_that_holds_any_of_it(
     scene: Scene, purpose: Purpose
 ) -> None:
     reader = Reader(scene)
-    to_consent_due(scene, reader)
-    reader.hear(consented(scene))
+    to_consent_due(scene)
+    consented(scene)
     waiting, since = list(reader.rows), len(reader.read)
     supplier = SUPPLIER if purpose is Purpose.INTRODUCTION else None
 
     said = ConsentWithdrawn(resident=FIRST, purpose=purpose, supplier=supplier)
-    reader.hear(scene.say(said, party=PARTNER, subject=FIRST))
-    reader.hear(tick(scene, "2026-02-12T09:00:00.000Z"))
+    scene.say(said, party=PARTNER, subject=FIRST)
+    tick(scene, "2026-02-12T09:00:00.000Z")
 
     again = [(row.kind, reader.written(row)) for row in waiting]
     assert found(scene, [*again, *reader.read[since:]]) == set()
