@@ -360,7 +360,7 @@ def test_an_owner_who_supplies_the_position_decides_nothing_about_it() -> None:
     challenge = raised(market)
 
     assert market.state.challenges[challenge].decider == OPERATOR
-    assert instead == ("opportunity_unknown",)
+    assert instead[0] == "opportunity_unknown"
 
 
 def test_where_nobody_outside_can_decide_a_challenge_is_refused() -> None:
