@@ -2,6 +2,7 @@
 A year in one borough, from 6 to 28 January: what a reader of the story may rely on.
 """
 
+import json
 import re
 import shlex
 from collections import Counter
@@ -14,7 +15,7 @@ from schemas.vocabulary import REGISTER
 from services.__main__ import main
 from services.commands.kafka_access import Kafka
 from services.commands.log import export_market
-from services.commands.register import linked, markets
+from services.commands.register import linked, market_records, markets, time_at_end
 from services.demo import cast
 from services.demo.pages.matches import answer_commands, interest_commands
 from services.notifier.slots import REMINDER, TO_SUPPLIER
@@ -280,3 +281,19 @@ def test_nothing_that_describes_a_person_stands_in_a_log(played: Played) -> None
         text = b"\n".join(repr(each.record.leaves).encode() for each in records)
 
     assert not [each for each in words if each in text]
+
+
+# --- last, for it moves the market's clock ----------------------------------------------------
+
+
+def test_the_operator_moves_the_clock_on_to_the_next_round_as_shown(
+    played: Played, tmp_path: Path
+) -> None:
+    step = next(each for each in played.figures(15).steps if each.user == "the operator")
+
+    for line in step.commands:
+        run(line, desk=tmp_path, data=played.installation.data)
+
+    at = json.loads((tmp_path / "tick.json").read_text())["at"]
+    with Kafka(played.broker) as kafka:
+        assert time_at_end(market_records(kafka, cast.market()["code"])) == at
