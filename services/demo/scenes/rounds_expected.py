@@ -105,8 +105,8 @@ def _of_the_courses(exchange: Exchange, found: Sequence[Course]) -> tuple[Expect
     return (
         _goes_on(found, "held", "a held proposal is decided again, without that person"),
         _goes_on(found, "declined", "a declined offer rolls on to somebody else"),
-        _costs_nothing(found, "lapsed", "who was not reached is proposed again"),
-        _costs_nothing(found, "not_released", "who nobody released is proposed again"),
+        costs_nothing(found, "lapsed", "who was not reached is proposed again"),
+        costs_nothing(found, "not_released", "who nobody released is proposed again"),
         equals("several hires are confirmed", len(followed_by(found, "filled")) > 1, expected=True),
         _part(exchange, found, "accepts", "filled"),
         _part(exchange, found, "declines", "declined"),
@@ -140,7 +140,7 @@ def _of_the_clocks(
     )
 
 
-def _costs_nothing(found: Sequence[Course], state: str, what: str) -> Expectation:
+def costs_nothing(found: Sequence[Course], state: str, what: str) -> Expectation:
     """
     Expect that whoever an end took nothing from came to be proposed there once more.
     """

@@ -18,7 +18,7 @@ from services.demo.reactions import Saying
 from services.demo.saying import saying
 from services.demo.scenes.onward import asking, steps
 from services.demo.scenes.rounds import in_our_ids, wishes
-from services.demo.scenes.rounds_expected import followed_by, repeated
+from services.demo.scenes.rounds_expected import costs_nothing, followed_by, repeated
 from services.demo.scenes.rounds_figures import OffDuty, Overdue, Rounds
 
 MONDAY, THURSDAY = "2026-01-19T09:05:00.000Z", "2026-01-22T09:05:00.000Z"
@@ -174,6 +174,18 @@ def test_who_lost_nothing_by_an_end_is_proposed_once_more_and_no_third_time() ->
 
     assert repeated(courses(again)) == ()
     assert repeated(courses([*again, lapsed("f-2"), proposal("f-3", "r-1")])) != ()
+
+
+def test_an_end_costs_nothing_only_where_the_same_resident_comes_again() -> None:
+    ended = [posted(), proposal("f-1", "r-1"), lapsed("f-1", reason="not_reached")]
+
+    def is_held(*later: tuple[str, Fact]) -> bool:
+        return costs_nothing(courses([*ended, *later]), "lapsed", "comes again").held
+
+    assert is_held(proposal("f-2", "r-1"))
+    assert not is_held(proposal("f-2", "r-2"))
+    assert not is_held()
+    assert not costs_nothing(courses(ended[:2]), "lapsed", "comes again").held
 
 
 def test_what_follows_an_end_is_the_rest_of_its_position_s_course() -> None:
