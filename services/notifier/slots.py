@@ -89,12 +89,11 @@ def tellings(
             kind="SupplierIntroduced",
             payload={"data": codec.plain(event.data)},
         )
-    elif event.name == "ConfirmationDue" and _is_introduced_by(view, event.data.offer):
-        offer = book.offers.get(event.data.offer)
+    elif event.name == "ConfirmationDue" and _introducing(view, event.data.offer) is not None:
         payload = {
             "data": codec.plain(event.data),
             "subject": event.subject,
-            "partner": "" if offer is None else offer.party,
+            "partner": _introducing(view, event.data.offer),
         }
         yield Owed(
             leaf=leaf, recipient=event.party or "", kind="IntroductionReceived", payload=payload
@@ -106,10 +105,12 @@ def tellings(
             yield Owed(leaf=leaf, recipient=recipient, kind=event.name, payload=payload)
 
 
-def _is_introduced_by(view: "RecordView", offer: str) -> bool:
-    return any(
-        event.name == "IntroductionMade" and event.data.offer == offer for event in view.events
-    )
+def _introducing(view: "RecordView", offer: str) -> str | None:
+    """
+    Return the partner that a record introduces to an offer's supplier, where it does.
+    """
+    made = (each for each in view.events if each.name == "IntroductionMade")
+    return next((each.party for each in made if each.data.offer == offer), None)
 
 
 def _recipient(event: Happened, book: "NotificationBook") -> str | None:

@@ -7,7 +7,7 @@ this one is kept, so nothing of anybody else can leave with it.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, get_args
+from typing import Any
 
 from matching.market import fold
 from matching.market.entitlement import wants
@@ -16,12 +16,9 @@ from matching.market.state import MarketState
 from schemas import codec
 from schemas.log_record import LogRecord
 from schemas.slots import RoundClosed
-from schemas.vocabulary import Pattern, ResidentId
 from services.transport.explaining import Account, DoesNotFollow, accounts
 from services.transport.records import RecordView
 from services.transport.replaying import opened
-
-RESIDENT: Pattern = get_args(ResidentId)[1]
 
 # Whose value says what an event is about, where its subject does not.
 ABOUT = ("resident", "offer", "challenge", "about")
@@ -128,7 +125,7 @@ class _Gathering:
         told = codec.plain(event.data)
         named = {event.subject, event.id, *(told.get(each) for each in ABOUT)}
         is_whole = bool(named & self.own)
-        data = _whole(told, self.resident) if is_whole else _part(told, self.own)
+        data = told if is_whole else _part(told, self.own)
         if data is None:
             return
         self.entries.append(
@@ -194,18 +191,6 @@ def _not_holding(seen: RecordView, own: set[str], *, at: str) -> Iterator[Entry]
                 yield replace(why, name=f"What was refused: {said}", data=data, event=found)
 
 
-def _whole(told: dict[str, Any], resident: str) -> dict[str, Any]:
-    """
-    Keep an event that is the resident's, without list items that are somebody else's.
-    """
-    return {
-        name: [each for each in item if not _is_anothers(each, resident)]
-        if isinstance(item, list)
-        else item
-        for name, item in told.items()
-    }
-
-
 def _part(told: dict[str, Any], own: set[str]) -> dict[str, Any] | None:
     """
     Keep of an event that is about several people the items that name what is the resident's.
@@ -226,12 +211,6 @@ def _names(item: dict[str, Any], own: set[str]) -> bool:
         isinstance(told, str) and (told in own or told.partition(" ")[2] in own)
         for told in item.values()
     )
-
-
-def _is_anothers(item: Any, resident: str) -> bool:
-    whose = item.get("resident") if isinstance(item, dict) else item
-    is_somebody = isinstance(whose, str) and RESIDENT.matches(whose)
-    return is_somebody and whose != resident
 
 
 def _kept(state: MarketState, gathering: _Gathering) -> dict[str, Any]:
