@@ -561,4 +561,12 @@ MUTANTS = (
         "::test_every_field_of_a_profile_stands_in_it_by_name_and_value",
         folder="services/wording",
     ),
+    waits(
+        "the clock of an answer is another than its partner was told",
+        "offers",
+        old="ends_at=due.answer_by,",
+        new="ends_at=state.now,",
+        test=f"{WHERE}/test_waiting_laws.py"
+        "::test_whatever_waits_has_one_clock_and_one_owner_after_every_record",
+    ),
 )

@@ -91,25 +91,43 @@ class Watched(Town):
     """
 
     changed: set[str] = field(default_factory=set)
+    told: dict[str, str] = field(default_factory=dict)
 
     def hear(self, thing: Said) -> tuple[Happened, ...]:
         # The zero-argument form does not find its class in a slotted dataclass.
         events = Town.hear(self, thing)
-        watch(self.market.state)
+        self.note(events)
+        watch(self.market.state, self.told)
         self.changed |= {each.data.offer for each in events if each.name == "OfferChanged"}
         for event in events:
             if event.name == "OfferChanged":
                 asked_anew(self.market.state, event)
         return events
 
+    def note(self, events: tuple[Happened, ...]) -> None:
+        """
+        Note until when each wait lasts, as the log last told it.
+        """
+        for event in events:
+            if event.name in DUE:
+                about = getattr(event.data, "challenge", None) or event.data.offer
+                self.told[about] = getattr(event.data, DUE[event.name])
+            elif event.name == "WindowsLengthened":
+                for window in event.data.windows:
+                    kind, _, about = window.clock.partition(" ")
+                    if kind in ("offer", "challenge"):
+                        self.told[about] = window.ends_at
+
 
 def watched(limit: int, most: int) -> Watched:
     return Watched(market=town(limit=limit, most=most).market)
 
 
-def watch(state: MarketState) -> None:
+def watch(state: MarketState, told: dict[str, str]) -> None:
     """
     Hold a state to having one clock and one owner for everything that waits, and no other.
+
+    `told` is by offer or challenge the end that the log last said.
     """
     live = {f"offer {each}" for each, offer in state.offers.items() if offer.status in LIVE}
     live |= {f"challenge {n}" for n, each in state.challenges.items() if each.status == "open"}
@@ -123,11 +141,24 @@ def watch(state: MarketState) -> None:
     waiting = list(pending(state))
     assert Counter(each.about for each in waiting) == Counter(each.split(" ")[1] for each in live)
     for each in waiting:
-        assert (each.on, each.due) == (owner_of(state, each.wait, each.about), due(state, each))
+        assert (each.on, each.due) == (
+            owner_of(state, each.wait, each.about),
+            told[each.about],
+        )
     for name, offer in state.offers.items():
         held(state, name, offer)
 
 
+DUE = {
+    "SlotProposed": "deliver_by",
+    "SlotOffered": "deliver_by",
+    "OfferChanged": "deliver_by",
+    "ReleaseDue": "release_by",
+    "AnswerDue": "answer_by",
+    "ConsentDue": "consent_by",
+    "ConfirmationDue": "confirm_by",
+    "DecisionDue": "decide_by",
+}
 LADDER = ("rung ", "public ", "intake ")
 
 
@@ -145,11 +176,6 @@ def owner_of(state: MarketState, wait: Wait, about: str) -> str:
         return decider
     offer = state.offers[about]
     return offer.supplier if owner is Owner.SUPPLIER else offer.party
-
-
-def due(state: MarketState, each: Any) -> str:
-    kind = "challenge" if each.wait is Wait.DECISION else "offer"
-    return state.clocks[f"{kind} {each.about}"]
 
 
 def held(state: MarketState, name: str, offer: OfferEntry) -> None:
