@@ -19,7 +19,9 @@ def test_each_planted_bug_has_its_text_once_and_a_test_that_there_is(mutant: Mut
     written = (ROOT / path).read_text()
     for part in named.split("::") if named else ():
         name = re.escape(part.partition("[")[0])
-        assert re.search(rf"^\s*(async def|def|class) {name}\b|^{name} = ", written, re.MULTILINE), part
+        assert re.search(
+            rf"^\s*(async def|def|class) {name}\b|^{name} = ", written, re.MULTILINE
+        ), part
 
 
 def test_no_two_planted_bugs_have_one_name() -> None:
