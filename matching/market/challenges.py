@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from matching.market.endings import LIVE
 from matching.market.local_time import horizon, party_calendar
 from matching.market.record import Draft, Happened, Refusal, Repeat, Said, accepted, refused
-from matching.market.state import ChallengeEntry, MarketState
+from matching.market.state import BEFORE_TIME, ChallengeEntry, MarketState
 from matching.market.waiting import decider_of, window
 from schemas.challenges import (
     ChallengeDecided,
@@ -108,6 +108,9 @@ def hindrance(state: MarketState, subject: str, *, opportunity: str) -> Refusal 
         return refused("opportunity_unknown", "/data/opportunity")
     if state.residents[subject].status == "closed":
         return refused("resident_closed", "/data/resident")
+    if state.reserved[opportunity].last_round == BEFORE_TIME:
+        until = state.reserved[opportunity].until
+        return refused("nothing_decided_yet", "/data/opportunity", lawful=until)
     for named, challenge in state.challenges.items():
         if (challenge.resident, challenge.opportunity) == (subject, opportunity):
             code = "challenge_open" if challenge.status == "open" else "challenge_closed"

@@ -620,6 +620,12 @@ _CHALLENGES: Final = {
         " every operator are that partner.",
         "Have the operator register a second one, then raise the challenge again.",
     ),
+    "nothing_decided_yet": Wording(
+        "No round has been held for this opportunity, so nothing has been decided that could be"
+        " contested[; its intake ends {lawful}].",
+        "Record the resident's yes (`foothold interest`) before then, and contest what a round"
+        " does.",
+    ),
     "nothing_to_challenge": Wording(
         "The resident has an offer of this opportunity, or a place in it, so there is nothing that"
         " a challenge could give them.",

@@ -569,4 +569,11 @@ MUTANTS = (
         test=f"{WHERE}/test_waiting_laws.py"
         "::test_whatever_waits_has_one_clock_and_one_owner_after_every_record",
     ),
+    waits(
+        "whatever is posted can be contested at once",
+        "challenges",
+        old="    if state.reserved[opportunity].last_round == BEFORE_TIME:",
+        new="    if False:",
+        test=f"{CONTESTED}::test_nothing_is_contested_before_anything_was_decided",
+    ),
 )

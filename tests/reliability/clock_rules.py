@@ -140,6 +140,7 @@ class Walk:
     people: dict[str, Person] = field(default_factory=dict)
     offers: dict[str, Offer] = field(default_factory=dict)
     challenges: dict[str, Challenge] = field(default_factory=dict)
+    judged: set[str] = field(default_factory=set)
     waits: dict[str, Wait] = field(default_factory=dict)
     to_pause: set[str] = field(default_factory=set)
     to_ask: set[str] = field(default_factory=set)
@@ -532,6 +533,8 @@ class Walk:
         self.challenges[due.challenge] = Challenge(
             resident=due.resident, opportunity=due.opportunity, decider=due.decider
         )
+        judged = due.opportunity in self.judged
+        self._broken("nothing is contested before a round", due.challenge, unless=judged)
         other = due.decider != self.people[due.resident].partner and event.party == due.decider
         self._broken("no partner decides what its resident contests", due.challenge, unless=other)
         fences = [fence for (name, _), fence in self.fences.items() if name == due.opportunity]
@@ -562,6 +565,7 @@ class Walk:
         self.people[event.data.resident].remedies.append(event.data.challenge)
 
     def _round_closed(self, event: Happened) -> None:
+        self.judged |= {each.opportunity for each in event.data.opportunities}
         for decision in event.data.decisions:
             person = self.people.get(decision.resident, Person(partner=""))
             first = any(self._remedies(each, decision.opportunity) for each in person.remedies)

@@ -53,6 +53,7 @@ from tests.reliability.planting import (
     Mutation,
     before,
     both,
+    each_event,
     instead,
     is_proposal,
     other,
@@ -204,6 +205,10 @@ def decided_otherwise(**changes: Any) -> Mutation:
     return instead("DecisionDue", lambda each: (replace(each, data=replace(each.data, **changes)),))
 
 
+def without_rounds() -> Mutation:
+    return each_event(lambda each: () if each.name == "RoundClosed" else (each,))
+
+
 SUNDAY = "2026-01-18T17:00:00.000Z"
 NOBODY = "zedford-1-1"
 PLANTED: tuple[tuple[str, Mutation], ...] = (
@@ -240,6 +245,7 @@ PLANTED: tuple[tuple[str, Mutation], ...] = (
     ("a remedy holds until it is answered", both("remedied", True, nth=1)),
     ("a challenge is decided once, by its decider", said_by(OPERATOR, "ChallengeDecided")),
     ("a challenge is decided once, by its decider", twice("ChallengeDecided")),
+    ("nothing is contested before a round", without_rounds()),
     ("no partner decides what its resident contests", said_by(PARTNER, "ChallengeDecided")),
     ("no partner decides what its resident contests", decided_otherwise(decider=PARTNER)),
     ("an upheld challenge has a remedy, and no other has", without("RemedyGranted")),

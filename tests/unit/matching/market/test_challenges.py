@@ -44,16 +44,19 @@ from tests.unit.matching.market.waiting_story import (
     PLUMBER,
     ROOFER,
     accepted,
+    decided_once,
     found,
     introduced,
     offered,
     proposed,
     refused,
     released,
+    wishes,
 )
 
 AMAL = resident("amal")
 LATE = opportunity("F-2")
+NEXT_ROUND = "2026-01-16T09:05:00.000Z"
 # Posted on Thursday 15 January at 13:05: intake ends two days later, on a Saturday.
 SECOND_ROUND = "2026-01-19T09:05:00.000Z"
 
@@ -70,6 +73,7 @@ def contested(opportunity: str = ROOFER) -> ChallengeRaised:
 
 
 def raised(market: MarketUnderTest, *, by: str = PARTNER) -> str:
+    decided_once(market)
     events = market.say(contested(), by=by, subject=AMAL)
     assert names(events) == ("ChallengeRaised", "DecisionDue")
     named: str = events[1].data.challenge
@@ -91,10 +95,11 @@ def test_a_challenge_has_a_decider_outside_days_of_the_contract_and_an_end(
     market: MarketUnderTest,
 ) -> None:
     enter(market, "amal")
+    decided_once(market)
     (_, due) = market.say(contested(), by=PARTNER, subject=AMAL)
 
     assert (due.party, due.data.decider, due.data.contract) == (OWNER, OWNER, CONTRACT)
-    assert due.data.decide_by == "2026-01-27T17:00:00.000Z"
+    assert due.data.decide_by == "2026-01-29T17:00:00.000Z"
     (waits,) = [each for each in pending(market.state) if each.wait is Wait.DECISION]
     assert (waits.on, waits.about) == (OWNER, due.data.challenge)
 
@@ -119,11 +124,11 @@ def test_a_decision_is_reminded_of_once_and_not_after_it_was_made(market: Market
     other = market.say(told, by=PARTNER, subject=resident("bea"))[1].data.challenge
     market.say(decided(other), by=OWNER, subject=other)
 
-    events = tick(market, "2026-01-20T09:05:00.000Z")
+    events = tick(market, "2026-01-22T09:05:00.000Z")
 
     (reminder,) = found(events, "ReminderGiven")
     assert (reminder.about, reminder.party, reminder.waiting) == (challenge, OWNER, "decision")
-    assert found(tick(market, "2026-01-21T09:05:00.000Z"), "ReminderGiven") == []
+    assert found(tick(market, "2026-01-23T09:05:00.000Z"), "ReminderGiven") == []
 
 
 # --- the remedy ---------------------------------------------------------------------------
@@ -176,9 +181,10 @@ def with_remedy(market: MarketUnderTest) -> str:
     """
     A proposal of the roofer's place to Amal, who had a challenge about it upheld before.
     """
-    enter(market, "amal", ROOFER)
+    enter(market, "amal")
     upheld(market)
-    (made,) = proposals(tick(market, FIRST_ROUND))
+    wishes(market, "amal", ROOFER)
+    (made,) = proposals(tick(market, NEXT_ROUND))
     assert made.remedied
     delivered(market, made.offer)
     return made.offer
@@ -201,10 +207,10 @@ def test_a_remedy_is_spent_by_an_answer(market: MarketUnderTest, answer: type) -
 
 def test_a_remedy_is_spent_by_the_residents_own_silence(market: MarketUnderTest) -> None:
     offer = released(market, with_remedy(market))
-    told = ContactTried(offer=offer, tried_on=date(2026, 1, 15), means=Means.VISIT)
+    told = ContactTried(offer=offer, tried_on=date(2026, 1, 16), means=Means.VISIT)
     market.say(told, by=PARTNER, subject=offer)
 
-    tick(market, "2026-01-19T17:05:00.000Z")
+    tick(market, "2026-01-20T17:05:00.000Z")
 
     assert market.state.offers[offer].reason == "no_answer"
     assert remedies(market) == 0
@@ -213,12 +219,12 @@ def test_a_remedy_is_spent_by_the_residents_own_silence(market: MarketUnderTest)
 def test_a_remedy_outlasts_the_silence_of_everybody_else(market: MarketUnderTest) -> None:
     offer = with_remedy(market)
 
-    (again,) = proposals(tick(market, "2026-01-19T17:05:00.000Z"))
+    (again,) = proposals(tick(market, "2026-01-20T17:05:00.000Z"))
     assert (market.state.offers[offer].reason, remedies(market)) == ("not_released", 1)
     assert again.remedied
     delivered(market, again.offer)
     released(market, again.offer)
-    tick(market, "2026-01-21T17:05:00.000Z")
+    tick(market, "2026-01-22T17:05:00.000Z")
 
     assert (market.state.offers[again.offer].reason, remedies(market)) == ("not_reached", 1)
 
@@ -226,9 +232,10 @@ def test_a_remedy_outlasts_the_silence_of_everybody_else(market: MarketUnderTest
 def test_a_remedy_about_one_kind_is_not_spent_at_another(market: MarketUnderTest) -> None:
     visit = fenced("F-2", kind=OpportunityKind.WORK_EXPERIENCE)
     market.say(visit, by=SUPPLIER, subject=LATE)
-    enter(market, "amal", LATE)
+    enter(market, "amal")
     upheld(market)
-    (made,) = proposals(tick(market, FIRST_ROUND))
+    wishes(market, "amal", LATE)
+    (made,) = proposals(tick(market, NEXT_ROUND))
     delivered(market, made.offer)
     released(market, made.offer)
 
@@ -256,6 +263,17 @@ def test_only_a_reserved_posting_is_contested_and_by_nobody_who_left(
         "/data/resident",
         None,
     )
+
+
+def test_nothing_is_contested_before_anything_was_decided(market: MarketUnderTest) -> None:
+    enter(market, "amal")
+
+    answer = refused(market, contested(), by=PARTNER, subject=AMAL)
+
+    until = market.state.reserved[ROOFER].until
+    assert answer == ("nothing_decided_yet", "/data/opportunity", until)
+    decided_once(market)
+    assert names(market.say(contested(), by=PARTNER, subject=AMAL))[0] == "ChallengeRaised"
 
 
 @pytest.mark.parametrize("far", [proposed, offered, accepted, introduced])
@@ -304,7 +322,7 @@ def test_no_decision_after_the_last_day_turns_what_counts_as_upheld(
 ) -> None:
     enter(market, "amal")
     challenge = raised(market)
-    tick(market, "2026-01-27T17:05:00.000Z")
+    tick(market, "2026-01-29T17:05:00.000Z")
 
     late = refused(market, decided(challenge, upheld=False), by=OWNER, subject=challenge)
 
@@ -374,6 +392,7 @@ def test_where_nobody_outside_can_decide_a_challenge_is_refused() -> None:
     tick(market, "2026-01-13T12:05:00.000Z")
     market.say(fenced(contract=own), by=SUPPLIER, subject=ROOFER)
     enter(market, "amal", partner=OPERATOR)
+    decided_once(market)
 
     assert refused(market, contested(), by=OPERATOR, subject=AMAL) == (
         "nobody_to_decide",

@@ -33,12 +33,14 @@ from tests.unit.matching.market.waiting_story import (
     FIRST_ROUND,
     ROOFER,
     amends,
+    decided_once,
     found,
     introduced,
     offered,
     referred,
     refused,
     released,
+    wishes,
 )
 
 AMAL = resident("amal")
@@ -54,6 +56,7 @@ def market() -> MarketUnderTest:
 
 
 def raised(market: MarketUnderTest, opportunity: str = ROOFER) -> str:
+    decided_once(market)
     told = ChallengeRaised(resident=AMAL, opportunity=opportunity, ground=Ground.NOT_ASKED)
     challenge: str = market.say(told, by=PARTNER, subject=AMAL)[1].data.challenge
     return challenge
@@ -71,8 +74,8 @@ def upheld(market: MarketUnderTest, opportunity: str = ROOFER) -> tuple[str, ...
 def test_a_remedy_is_not_spent_by_an_answer_to_what_was_proposed_before_it(
     market: MarketUnderTest,
 ) -> None:
-    offer = offered(market)
     market.say(fenced("F-2"), by=SUPPLIER, subject=LATE)
+    offer = offered(market)
     upheld(market, LATE)
 
     market.say(OfferDeclined(offer=offer), by=PARTNER, subject=offer)
@@ -85,9 +88,10 @@ def with_remedy(market: MarketUnderTest) -> str:
     """
     An acceptance, introduced, of what a remedy put Amal first for.
     """
-    enter(market, "amal", ROOFER)
+    enter(market, "amal")
     upheld(market)
-    (made,) = proposals(tick(market, FIRST_ROUND))
+    wishes(market, "amal", ROOFER)
+    (made,) = proposals(tick(market, "2026-01-16T09:05:00.000Z"))
     delivered(market, made.offer)
     offer = released(market, made.offer)
     market.say(introducing("amal"), by=PARTNER, subject=AMAL)
@@ -101,7 +105,7 @@ def test_a_silent_supplier_gives_a_remedy_back_that_an_acceptance_spent(
     offer = with_remedy(market)
     assert market.state.residents[AMAL].remedies == ()
 
-    (again,) = proposals(tick(market, "2026-01-22T17:05:00.000Z"))
+    (again,) = proposals(tick(market, "2026-01-23T17:05:00.000Z"))
 
     assert market.state.offers[offer].reason == "supplier_silent"
     assert (again.resident, again.remedied) == (AMAL, True)
@@ -109,7 +113,7 @@ def test_a_silent_supplier_gives_a_remedy_back_that_an_acceptance_spent(
 
 
 def test_who_has_left_is_granted_no_remedy(market: MarketUnderTest) -> None:
-    enter(market, "amal", ROOFER)
+    enter(market, "amal")
     challenge = raised(market)
     market.say(ResidentClosed(resident=AMAL, reason="moved_away"), by=PARTNER, subject=AMAL)
     assert market.state.residents[AMAL].status == "closed"
@@ -124,11 +128,11 @@ def test_who_has_left_is_granted_no_remedy(market: MarketUnderTest) -> None:
 def test_no_challenge_of_who_was_closed_leads_to_a_remedy_by_silence(
     market: MarketUnderTest,
 ) -> None:
-    enter(market, "amal", ROOFER)
+    enter(market, "amal")
     raised(market)
     market.say(ResidentClosed(resident=AMAL, reason="moved_away"), by=PARTNER, subject=AMAL)
 
-    events = tick(market, "2026-01-27T17:05:00.000Z")
+    events = tick(market, "2026-01-29T17:05:00.000Z")
 
     assert found(events, "ChallengeUnanswered")
     assert not found(events, "RemedyGranted")

@@ -313,10 +313,11 @@ def test_a_challenge_is_decided_outside_the_partner_and_puts_the_resident_first(
 
 def test_a_challenge_that_nobody_decides_counts_as_upheld(market: MarketUnderTest) -> None:
     enter(market, "amal")
+    tick(market, FIRST_ROUND)
     raised = ChallengeRaised(resident=resident("amal"), opportunity=ROOFER, ground=Ground.NOT_ASKED)
     market.say(raised, by=OWNER, subject=resident("amal"))
 
-    ended = tick(market, "2026-01-27T17:05:00.000Z")
+    ended = tick(market, "2026-01-29T17:05:00.000Z")
 
     assert {"ChallengeUnanswered", "RemedyGranted"} <= set(names(ended))
     assert not [each for each in pending(market.state) if each.wait is Wait.DECISION]

@@ -259,6 +259,8 @@ def contestable(*, own_partner: bool) -> tuple[MarketUnderTest, str]:
         tell_facts(market, both, sequence=market.state.register_sequence + 1)
     partner = OWNER if own_partner else PARTNER
     market.say(registered("amal"), by=partner, subject=AMAL)
+    # Before a round there is nothing to contest.
+    tick(market, "2026-01-15T13:05:00.000Z")
     return market, partner
 
 

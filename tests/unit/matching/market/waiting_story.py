@@ -19,13 +19,16 @@ from tests.builders import (
     amended,
     delivered,
     enter,
+    fits,
     introducing,
     names,
     opportunity,
+    pair,
     proposals,
     refusal_codes,
     register_market,
     resident,
+    says,
     snapshot,
     tell_facts,
     tick,
@@ -35,6 +38,24 @@ ROOFER = opportunity("F-1")
 PLUMBER = opportunity("R-9")
 FIRST_ROUND = "2026-01-15T13:05:00.000Z"
 TWO = (FencedPositions(group="starts", clause="4.2", positions=2),)
+
+
+def decided_once(market: MarketUnderTest) -> None:
+    """
+    Let the first rounds of Thursday 15 January be held, so that there is something to contest.
+    """
+    if market.state.now < FIRST_ROUND:
+        tick(market, FIRST_ROUND)
+
+
+def wishes(market: MarketUnderTest, name: str, to: str) -> None:
+    """
+    A yes of somebody who was put forward before, and how well that suits.
+    """
+    market.say(says(name, to), by=PARTNER, subject=resident(name))
+    version = market.state.opportunities[to].version
+    told = pair(name, to, opportunity_version=version)
+    market.say(fits(resident(name), told, as_of=market.state.sequence), worker="matcher")
 
 
 def proposed(market: MarketUnderTest, name: str = "amal") -> str:

@@ -81,6 +81,7 @@ def test_an_operator_contests_by_our_id_where_the_owner_is_the_residents_own_par
     tick(market, "2026-01-13T12:05:00.000Z")
     market.say(fenced(), by=SUPPLIER, subject=ROOFER)
     enter(market, "amal", partner=OWNER)
+    tick(market, "2026-01-15T13:05:00.000Z")
     made = BrokerInMemory(market=market, register=register)
     made.knows("amal", reference="NH-1", partner=OWNER)
     monkeypatch.setattr("services.commands.saying.Kafka", made)

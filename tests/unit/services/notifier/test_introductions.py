@@ -28,6 +28,7 @@ from services.storage.projections import OutboxRow
 from tests.unit.services.notifier.reserved import (
     OWNER,
     POSTING,
+    ROUND,
     accepted,
     consented,
     delivered,
@@ -277,6 +278,7 @@ def challenge(scene: Scene, *, by: str = PARTNER) -> tuple[str, tuple[Owed, ...]
     Contest, for somebody whom no round has proposed, what was decided about the posting.
     """
     scene.register(SECOND, reference="case 18")
+    tick(scene, ROUND)
     raised = ChallengeRaised(resident=SECOND, opportunity=POSTING, ground=Ground.NOT_ASKED)
     owed = scene.say(raised, party=by, subject=SECOND)
     (due,) = named(owed, "DecisionDue")
